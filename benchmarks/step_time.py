@@ -1,0 +1,150 @@
+"""Seconds a training step takes: the tutorial's recipe against ours, in turn, on the same clips and checkpoint.
+
+    python benchmarks/step_time.py [--model NAME] [--batch-size 4] [--longest 6] [--repetitions 5] [--json FILE]
+
+Tutorial: log-mel at 30 s computed beforehand (not counted), its collator's padding, gradient checkpointing. Ours: decoding
+and log-mel within the step (counted), the window of the clips. Both: float32 on a CPU or the GPU's mixed precision, AdamW.
+The ratio of each pair of steps is printed, and their median; a machine that slows down slows both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from whisper_helpers.audio import N_FRAMES, read_clip, widen
+from whisper_helpers.checkpoints import open_checkpoint
+from whisper_helpers.cli import quieten
+from whisper_helpers.collate import DataCollatorSpeechSeq2SeqWithPadding
+from whisper_helpers.corpus import open_corpus
+from whisper_helpers.doctor import usable_clips
+from whisper_helpers.training import precision, precision_sentence, token_mean_loss
+from whisper_helpers.window import follow_window
+
+Batch = dict[str, torch.Tensor]
+
+
+def main() -> None:
+    """Measure and print."""
+    options = parse()
+    quieten()
+    model, processor = open_checkpoint(options.model, "hi")
+    model.to("cuda" if torch.cuda.is_available() else "cpu")
+    batches = clips_of(options, processor)
+    steps = recipes(model, processor, batches)
+    rows = [measure(steps, number % len(batches)) for number in range(options.repetitions + 1)][1:]
+    result = summary(rows, options)
+    print(f"{options.model}, {options.batch_size} clips of up to {options.longest:g} s, {precision_sentence()}")
+    for name in ("tutorial", "ours at 30 s", "ours"):
+        print(f"{name:14} {result['seconds'][name]:6.2f} s a step, {result['ratio'][name]:5.2f} times as fast")
+    print("ratios of the pairs:", *(f"{ratio:.2f}" for ratio in result["ratios"]))
+    if options.json:
+        options.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+
+
+def parse() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", default="openai/whisper-base", help="checkpoint (default: %(default)s)")
+    parser.add_argument("--corpus", default="bundled", help="corpus (default: %(default)s)")
+    parser.add_argument("--language", help="language of the corpus, if it does not tell")
+    parser.add_argument("--batch-size", type=int, default=4, help="clips (default: %(default)s)")
+    parser.add_argument("--longest", type=float, default=6.0, help="seconds of the longest clip (default: %(default)s)")
+    parser.add_argument("--repetitions", type=int, default=5, help="pairs of steps (default: %(default)s)")
+    parser.add_argument("--json", type=Path, help="where to write the numbers")
+    return parser.parse_args()
+
+
+def clips_of(options: argparse.Namespace, processor: Any) -> list[list[dict]]:
+    """Batches of random clips up to the longest length, each with clips of similar length as in training."""
+    corpus = open_corpus(options.corpus, options.language, announce=lambda line: None)
+    train = usable_clips(corpus, processor.tokenizer, progress=False)[0]["train"]
+    short = [clip for clip in train.shuffle(seed=0) if clip["seconds"] <= options.longest]
+    pool = sorted(short[: options.batch_size * 16], key=lambda clip: clip["seconds"])
+    batches = [pool[at : at + options.batch_size] for at in range(0, len(pool), options.batch_size)]
+    order = torch.randperm(len(batches), generator=torch.Generator().manual_seed(0))
+    return [batches[index] for index in order]
+
+
+def recipes(model: Any, processor: Any, batches: list[list[dict]]) -> dict[str, Callable[[int], float]]:
+    """One function a recipe, which takes a batch's number, does a training step and returns its seconds."""
+    follow_window(model)
+    optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=1e-6, fused=True)
+    ours = DataCollatorSpeechSeq2SeqWithPadding(processor)
+    stored = [tutorial_features(batch, processor) for batch in batches]
+    return {
+        "tutorial": lambda number: step(model, optimizer, lambda: stored[number], checkpointing=True),
+        "ours at 30 s": lambda number: step(model, optimizer, lambda: widened(ours(batches[number]))),
+        "ours": lambda number: step(model, optimizer, lambda: ours(batches[number])),
+    }
+
+
+def tutorial_features(clips: list[dict], processor: Any) -> Batch:
+    """What the tutorial stores and collates: 30 s of log-mel a clip, labels padded to the longest."""
+    samples = [read_clip(clip["audio"]) for clip in clips]
+    features = processor.feature_extractor(samples, sampling_rate=16_000, return_tensors="pt").input_features
+    labels = processor.tokenizer.pad(
+        {"input_ids": [processor.tokenizer(clip["sentence"]).input_ids[1:] for clip in clips]}, return_tensors="pt"
+    )
+    return {"input_features": features, "labels": labels.input_ids.masked_fill(labels.attention_mask.ne(1), -100)}
+
+
+def widened(batch: Batch) -> Batch:
+    """Our batch with the window of 30 s."""
+    return batch | {"input_features": widen(batch["input_features"], N_FRAMES)}
+
+
+def step(model: Any, optimizer: Any, get_batch: Callable[[], Batch], *, checkpointing: bool = False) -> float:
+    """Do one training step from clips to changed weights; return its seconds."""
+    model.gradient_checkpointing_enable() if checkpointing else model.gradient_checkpointing_disable()
+    model.train()
+    began = time.perf_counter()
+    batch = {name: tensor.to(model.device) for name, tensor in get_batch().items()}
+    labels = batch["labels"]
+    with mixed_precision():
+        loss = token_mean_loss(model(**batch, use_cache=False), labels)
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimizer.step()
+    optimizer.zero_grad()
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+    return time.perf_counter() - began
+
+
+def mixed_precision() -> Any:
+    """Autocast as the trainer would."""
+    kinds = {"bf16": torch.bfloat16, "fp16": torch.float16}
+    kind = next(iter(precision()), None)
+    return torch.autocast("cuda", kinds[kind]) if kind else contextlib.nullcontext()
+
+
+def measure(steps: dict[str, Callable[[int], float]], number: int) -> dict[str, float]:
+    """Do a step of each recipe on the same clips."""
+    return {name: each(number) for name, each in steps.items()}
+
+
+def summary(rows: list[dict[str, float]], options: argparse.Namespace) -> dict[str, Any]:
+    """Medians of the seconds, and of the ratio tutorial over ours within each pair."""
+    names = rows[0].keys()
+    return {
+        "model": options.model,
+        "batch_size": options.batch_size,
+        "longest_clip_seconds": options.longest,
+        "machine": precision_sentence(),
+        "seconds": {name: statistics.median(row[name] for row in rows) for name in names},
+        "ratio": {name: statistics.median(row["tutorial"] / row[name] for row in rows) for name in names},
+        "ratios": [row["tutorial"] / row["ours"] for row in rows],
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""Oracles: Whisper's own tokenizer and language table."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from transformers import WhisperTokenizer
+
+from whisper_helpers import tokens
+from whisper_helpers.checkpoints import open_checkpoint
+from whisper_helpers.errors import BadInput
+
+SENTENCES = {
+    "hi": "किताब कहाँ है?",
+    "ml": "മലയാളം എന്റെ ഭാഷ",
+    "ta": "தமிழ் மொழி",
+    "bn": "বাংলা ভাষা",
+    "th": "ภาษาไทย",
+    "ar": "اللغة العربية",
+    "he": "שפה עברית",
+    "ru": "Русский язык",
+    "zh": "中文",
+    "ja": "日本語です",
+    "ko": "한국어",
+    "es": "¿Dónde está?",
+    "en": "It's 5 o'clock 🙂",
+}
+
+
+@pytest.fixture(scope="module")
+def tokenizer(tiny_whisper) -> WhisperTokenizer:
+    return open_checkpoint(str(tiny_whisper), "hi", announce=lambda line: None)[1].tokenizer
+
+
+@pytest.mark.parametrize("name", ["hi", "HI", "Hindi", "hindi", " <|hi|> "])
+def test_a_language_has_many_names(name: str) -> None:
+    assert tokens.language_code(name) == "hi"
+    assert tokens.language_name(name) == "Hindi"
+
+
+def test_an_unknown_language_suggests_the_nearest() -> None:
+    with pytest.raises(BadInput, match="hindi"):
+        tokens.language_code("hindy")
+
+
+def test_an_unknown_task_names_the_known() -> None:
+    with pytest.raises(BadInput, match="transcribe and translate"):
+        tokens.task_name("summarise")
+
+
+@pytest.mark.parametrize(("language", "sentence"), SENTENCES.items())
+def test_labels_are_the_tokenizers_without_the_start(tokenizer: WhisperTokenizer, language: str, sentence: str) -> None:
+    labels = tokens.encode_labels(sentence, tokenizer)
+    assert [tokens.start_token_id(tokenizer), *labels] == tokenizer(sentence).input_ids
+    assert tokenizer.decode(labels, skip_special_tokens=True) == sentence
+    assert tokenizer.convert_ids_to_tokens(labels[:3]) == ["<|hi|>", "<|transcribe|>", "<|notimestamps|>"]
+    assert labels[-1] == tokenizer.eos_token_id
+
+
+def test_a_row_may_have_its_own_language(tokenizer: WhisperTokenizer) -> None:
+    labels = tokens.encode_labels("Hola", tokenizer, "es")
+    assert tokenizer.convert_ids_to_tokens(labels[:2]) == ["<|es|>", "<|transcribe|>"]
+    assert labels[1:] == tokens.encode_labels("Hola", tokenizer)[1:]
+
+
+@settings(max_examples=50, deadline=None)
+@given(text=st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"]), max_size=60))
+def test_any_text_makes_the_round_trip(tokenizer: WhisperTokenizer, text: str) -> None:
+    labels = tokens.encode_labels(text, tokenizer)
+    assert tokenizer.decode(labels, skip_special_tokens=True) == text
+
+
+def test_long_labels_are_not_cut(tokenizer: WhisperTokenizer) -> None:
+    assert len(tokens.encode_labels("क" * 1000, tokenizer)) > tokens.MAX_LABELS

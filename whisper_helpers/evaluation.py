@@ -1,0 +1,86 @@
+"""What a model hears: the transcripts of a split."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from .collate import DataCollatorSpeechSeq2SeqWithPadding
+from .window import WINDOW_SECONDS, follow_window
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+    from transformers import WhisperForConditionalGeneration, WhisperProcessor
+
+
+def transcribe(
+    model: WhisperForConditionalGeneration,
+    processor: WhisperProcessor,
+    clips: Dataset,
+    *,
+    window: float | None = WINDOW_SECONDS,
+    batch_size: int = 16,
+    label: str = "transcribing",
+) -> list[str]:
+    """Transcribe each clip of a split, with a progress bar.
+
+    Clips of similar length share a batch; the result is in the split's order.
+
+    Parameters
+    ----------
+    model
+        Whisper, its language and task set in the generation config.
+    processor
+        Its processor.
+    clips
+        Split with columns ``audio``, ``sentence`` and ``seconds``.
+    window
+        Seconds that the encoder sees: 30 as everybody else will run the model, a number, or None to follow the clips.
+    batch_size
+        Clips transcribed at once.
+    label
+        Words before the progress bar.
+
+    Returns
+    -------
+    list of str
+        One transcript a clip.
+    """
+    from tqdm.auto import tqdm
+
+    follow_window(model)
+    collate = DataCollatorSpeechSeq2SeqWithPadding(processor, window)
+    by_length = np.argsort(clips["seconds"], kind="stable")[::-1]
+    transcripts: dict[int, str] = {}
+    with tqdm(total=len(clips), desc=label, unit="clip") as progress:
+        for start in range(0, len(clips), batch_size):
+            indices = [int(index) for index in by_length[start : start + batch_size]]
+            features = collate([clips[index] for index in indices])["input_features"]
+            transcripts.update(zip(indices, generate(model, processor, features), strict=True))
+            progress.update(len(indices))
+    return [transcripts[index] for index in range(len(clips))]
+
+
+@torch.inference_mode()
+def generate(
+    model: WhisperForConditionalGeneration, processor: WhisperProcessor, input_features: torch.Tensor
+) -> list[str]:
+    """Transcribe a batch by greedy decoding, as long as Whisper can write.
+
+    Parameters
+    ----------
+    model, processor
+        Whisper and its processor.
+    input_features
+        Shape (batch, mels, frames), float32.
+
+    Returns
+    -------
+    list of str
+        One transcript a row, special tokens left out.
+    """
+    model.eval()
+    ids = model.generate(input_features=input_features.to(model.device, model.dtype))
+    return processor.batch_decode(ids, skip_special_tokens=True)

@@ -1,0 +1,197 @@
+"""Every choice of a run, in one place."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from .errors import BadInput
+
+
+QUICK_STEPS = 80
+
+
+def choice(default: Any, unit: str, explanation: str) -> Any:
+    """Declare a field of a recipe together with what a user needs to know about it.
+
+    Parameters
+    ----------
+    default
+        The value of the quick run.
+    unit
+        What the value is measured in.
+    explanation
+        What it does, in a few words.
+    """
+    return field(default=default, metadata={"unit": unit, "explanation": explanation})
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Every choice of a fine-tuning run; the defaults are the quick one: bundled corpus, a CPU, a few minutes.
+
+    The terminal's ``--help`` is made from these fields, so units and meanings stand here only.
+
+    Examples
+    --------
+    >>> Recipe(steps=30).learning_rate == Recipe().learning_rate
+    True
+    """
+
+    model: str = choice("openai/whisper-base", "name or folder", "checkpoint to start from")
+    corpus: str = choice("bundled", "name or folder", "bundled, a folder or table, or hub:OWNER/NAME[:CONFIG]")
+    language: str | None = choice(None, "code or name", "spoken language; by default the corpus tells it")
+    task: str = choice("transcribe", "transcribe or translate", "translate writes English from the spoken language")
+    output: str | None = choice(None, "folder", "the run's own folder; by default runs/<model>-<language>-<number>")
+    steps: int | None = choice(None, "steps", "length of the training in optimiser steps; 80 unless epochs are given")
+    epochs: float | None = choice(None, "passes", "length of the training as passes over the training clips")
+    save_steps: int | None = choice(None, "steps", "save and validate every so many; by default a tenth of the run, 40 at least")
+    batch_size: int = choice(4, "clips", "clips that go through the model at once on each device")
+    gradient_accumulation: int = choice(1, "batches", "batches summed up to one optimiser step")
+    learning_rate: float = choice(2e-5, "per step", "peak of the learning rate, reached after the warm-up")
+    warmup_steps: int | None = choice(None, "steps", "steps of rising learning rate; by default a tenth")
+    window: float | None = choice(None, "seconds or auto", "audio that the encoder sees; auto follows the clips")
+    full_window_every: int = choice(5, "steps", "every how many the encoder sees 30 s; 0 for never")
+    eval_batch_size: int = choice(16, "clips", "clips transcribed at once")
+    patience: int = choice(3, "validations", "stop after so many validations without a better WER")
+    gradient_checkpointing: bool = choice(False, "yes or no", "less memory for about a third more time")
+    seed: int = choice(0, "number", "equal seeds give equal runs on equal machines")
+    limit_train: int | None = choice(None, "clips", "use only so many training clips")
+    limit_test: int | None = choice(None, "clips", "use only so many test clips, and validation clips")
+    audio_column: str | None = choice(None, "column", "where the table names the audio, if not guessed")
+    sentence_column: str | None = choice(None, "column", "where the table has the text, if not guessed")
+    split_column: str | None = choice(None, "column", "where the table has the split, if not guessed")
+    speaker_column: str | None = choice(None, "column", "where the table has the speaker, if not guessed")
+    language_column: str | None = choice(None, "column", "where the table has the language, if not guessed")
+    push_to_hub: str | None = choice(None, "USER/NAME", "publish the result on the Hugging Face Hub at the end")
+
+    def __post_init__(self) -> None:
+        """Refuse what no run can mean."""
+        for name in ("steps", "epochs", "save_steps", "limit_train", "limit_test", *_POSITIVE):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise BadInput(f"{_flag(name)} is {value}", "It must be above 0")
+        for name in ("full_window_every", "warmup_steps"):
+            if (getattr(self, name) or 0) < 0:
+                raise BadInput(f"{_flag(name)} is {getattr(self, name)}", "It must be 0 or more")
+        if self.steps and self.epochs:
+            raise BadInput(f"Both {self.steps} steps and {self.epochs:g} epochs are given", "One of them sets the length")
+
+    def total_steps(self, clips: int, processes: int = 1) -> int:
+        """Optimiser steps of the whole run over `clips` training clips.
+
+        Examples
+        --------
+        >>> Recipe(epochs=2, batch_size=4).total_steps(clips=10)
+        6
+        """
+        if self.epochs is None:
+            return self.steps or QUICK_STEPS
+        batches = math.ceil(clips / (self.batch_size * processes))
+        return math.ceil(self.epochs * math.ceil(batches / self.gradient_accumulation))
+
+    def clips_per_step(self, processes: int = 1) -> int:
+        """Clips that one optimiser step sees on all devices together."""
+        return self.batch_size * self.gradient_accumulation * processes
+
+    def save(self, path: Path) -> None:
+        """Write the recipe as JSON."""
+        path.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+
+
+_POSITIVE = ("batch_size", "gradient_accumulation", "learning_rate", "eval_batch_size", "patience")
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "quick": {},
+    "gpu": {
+        "model": "openai/whisper-small",
+        "steps": 4000,
+        "save_steps": 500,
+        "warmup_steps": 500,
+        "batch_size": 16,
+        "learning_rate": 1e-5,
+        "eval_batch_size": 32,
+    },
+    "tutorial": {
+        "model": "openai/whisper-small",
+        "steps": 4000,
+        "save_steps": 1000,
+        "warmup_steps": 500,
+        "batch_size": 16,
+        "learning_rate": 1e-5,
+        "eval_batch_size": 8,
+        "window": 30.0,
+        "full_window_every": 0,
+        "gradient_checkpointing": True,
+    },
+}
+
+
+def preset(name: str, **changes: Any) -> Recipe:
+    """Recipe of a known name, with changes.
+
+    Parameters
+    ----------
+    name
+        ``"quick"`` (bundled corpus, a CPU), ``"gpu"`` (your corpus, `whisper-small`, one GPU) or ``"tutorial"`` (the
+        settings of the tutorial of 2022: 4,000 steps of 16 clips at 30 s, 1e-5 after 500 steps of warm-up).
+    **changes
+        Fields of :class:`Recipe`.
+
+    Raises
+    ------
+    BadInput
+        If there is no such preset, or a change makes no sense.
+
+    Examples
+    --------
+    >>> preset("tutorial", steps=100).batch_size
+    16
+    """
+    if name not in PRESETS:
+        raise BadInput(f"There is no profile {name!r}", f"Profiles are {', '.join(PRESETS)}")
+    if "epochs" in changes:
+        changes.setdefault("steps", None)
+    return Recipe(**(PRESETS[name] | changes))
+
+
+def load_recipe(path: Path) -> Recipe:
+    """Read a recipe that :meth:`Recipe.save` wrote.
+
+    Parameters
+    ----------
+    path
+        A ``recipe.json``.
+
+    Raises
+    ------
+    BadInput
+        If the file is no recipe of this version.
+    """
+    try:
+        return Recipe(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise BadInput(f"{path} is not a recipe of this version ({error})", "", "Start the run again") from error
+
+
+def changed_fields(old: Recipe, new: Recipe) -> list[str]:
+    """Names of the fields in which two recipes differ.
+
+    Parameters
+    ----------
+    old, new
+        Recipes to compare.
+
+    Examples
+    --------
+    >>> changed_fields(Recipe(), Recipe(seed=1))
+    ['seed']
+    """
+    return [each.name for each in fields(Recipe) if getattr(old, each.name) != getattr(new, each.name)]
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")

@@ -1,0 +1,201 @@
+"""The main job: measure, train, measure again, and write everything down."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from torch.utils.tensorboard import SummaryWriter
+from transformers.integrations import TensorBoardCallback
+
+from ..audio import WINDOW_SECONDS
+from ..checkpoints import find_checkpoint, open_checkpoint, save_checkpoint
+from ..corpus import clip_names, is_synthetic, open_corpus
+from ..doctor import usable_clips
+from ..evaluation import transcribe
+from ..metrics import score
+from ..text import NORMALISER
+from ..tokens import language_name, task_name
+from ..window import check_window, window_for
+from . import report
+from .guards import check_disk, clear_failures
+from .parts import make_trainer, precision_sentence, training_arguments
+from .resume import SaveOnInterrupt, drop_broken, last_checkpoint, step_of
+from .run_folder import RunFolder, choose_folder, start
+
+if TYPE_CHECKING:
+    from datasets import DatasetDict
+    from transformers import Seq2SeqTrainer, WhisperForConditionalGeneration, WhisperProcessor
+
+    from ..checkpoints import Checkpoint
+    from ..doctor import Finding
+    from ..recipe import Recipe
+
+Announce = Callable[[str], None]
+
+
+@dataclass
+class Job:
+    """What the stages of a run share.
+
+    Parameters
+    ----------
+    recipe
+        Choices of the run.
+    folder
+        Where it writes.
+    corpus
+        Usable clips, with a column ``seconds``.
+    checkpoint
+        Where the base model came from.
+    model, processor
+        The model as it is now, and its processor.
+    announce
+        Takes a line for the user.
+    """
+
+    recipe: Recipe
+    folder: RunFolder
+    corpus: DatasetDict
+    checkpoint: Checkpoint
+    model: WhisperForConditionalGeneration
+    processor: WhisperProcessor
+    announce: Announce
+
+
+def finetune(
+    recipe: Recipe, *, resume: bool = False, overwrite: bool = False, announce: Announce = print
+) -> RunFolder:
+    """Fine-tune Whisper by a recipe, and measure it on the test split before and after.
+
+    The terminal's ``whisper-helpers finetune`` and notebook 05 call this.
+
+    Parameters
+    ----------
+    recipe
+        Choices of the run.
+    resume
+        Go on with the run in ``recipe.output``; a new one is started if there is none.
+    overwrite
+        Replace the run in ``recipe.output``.
+    announce
+        Takes each line for the user.
+
+    Returns
+    -------
+    RunFolder
+        Where everything was written; `read_results` gives the numbers.
+
+    Raises
+    ------
+    BadInput
+        If the input is at fault; then nothing has been written, unless memory or disk ran out on the way.
+    KeyboardInterrupt
+        On Ctrl-C, after a checkpoint was saved.
+    """
+    began = time.monotonic()
+    job, skipped = _prepare(recipe, resume, overwrite, announce)
+    results = job.folder.read_results() or _describe(job, skipped)
+    if "run_seconds" not in results:
+        with clear_failures(job.folder.path):
+            for stage in (_measure_before, _train, _measure_after):
+                stage(job, results)
+            results["run_seconds"] = round(time.monotonic() - began, 1)
+            job.folder.write_results(results)
+            report.write(job.folder, results)
+    announce(report.summary(job.folder, results))
+    return job.folder
+
+
+def _prepare(recipe: Recipe, resume: bool, overwrite: bool, announce: Announce) -> tuple[Job, list[Finding]]:
+    check_window(recipe.window)
+    task_name(recipe.task)
+    corpus = open_corpus(recipe.corpus, recipe.language, announce=announce, **_corpus_choices(recipe))
+    language = corpus["train"][0]["language"]
+    checkpoint = find_checkpoint(recipe.model, announce=announce)
+    folder = choose_folder(recipe, f"{Path(checkpoint.name).name}-{language}", resume=resume, overwrite=overwrite)
+    model, processor = open_checkpoint(checkpoint, language, recipe.task, announce=announce)
+    corpus, skipped = usable_clips(corpus, processor.tokenizer)
+    window_for(max(max(split["seconds"]) for split in corpus.values()), recipe.window)
+    check_disk(folder.path, model)
+    start(folder, recipe, resume=resume)
+    announce(f"{checkpoint.name} for {language_name(language)}, {precision_sentence()}.")
+    return Job(recipe, folder, corpus, checkpoint, model, processor, announce), skipped
+
+
+def _corpus_choices(recipe: Recipe) -> dict[str, Any]:
+    names = [f"{kind}_column" for kind in ("audio", "sentence", "split", "speaker", "language")]
+    return {name: getattr(recipe, name) for name in (*names, "seed", "limit_train", "limit_test")}
+
+
+def _describe(job: Job, skipped: list[Finding]) -> dict[str, Any]:
+    seconds = {split: np.sum(clips["seconds"]) for split, clips in job.corpus.items()}
+    return {
+        "model": job.checkpoint.name,
+        "checkpoint_source": job.checkpoint.source,
+        "corpus": job.recipe.corpus,
+        "synthetic": is_synthetic(job.recipe.corpus),
+        "language": job.corpus["train"][0]["language"],
+        "task": job.recipe.task,
+        "hours": {split: round(float(total) / 3600, 4) for split, total in seconds.items()},
+        "clips": {split: len(clips) for split, clips in job.corpus.items()},
+        "window": "auto" if job.recipe.window is None else job.recipe.window,
+        "window_seconds": window_for(max(job.corpus["train"]["seconds"]), job.recipe.window),
+        "normaliser": NORMALISER,
+        "recipe": asdict(job.recipe),
+        "seed": job.recipe.seed,
+        "skipped": [asdict(finding) for finding in skipped],
+        "versions": report.versions(),
+    }
+
+
+def _measure_before(job: Job, results: dict[str, Any]) -> None:
+    _measure(job, results, "before", WINDOW_SECONDS)
+
+
+def _measure_after(job: Job, results: dict[str, Any]) -> None:
+    _measure(job, results, "after", job.recipe.window)
+    _measure(job, results, "after_30s", WINDOW_SECONDS)
+
+
+def _measure(job: Job, results: dict[str, Any], name: str, window: float | None) -> None:
+    if name in results:
+        return
+    test, columns = job.corpus["test"], job.folder.read_predictions()
+    columns = columns or {"clip": clip_names(test), "reference": test["sentence"]}
+    columns[name] = transcribe(
+        job.model, job.processor, test, window=window, batch_size=job.recipe.eval_batch_size, label=report.STAGES[name]
+    )
+    job.folder.write_predictions(columns)
+    results[name] = score(columns["reference"], columns[name], results["language"], seed=job.recipe.seed).as_dict()
+    job.folder.write_results(results)
+
+
+def _train(job: Job, results: dict[str, Any]) -> None:
+    if "train_seconds" in results:
+        job.model, job.processor = open_checkpoint(str(job.folder.model), results["language"], job.recipe.task)
+        return
+    for name in drop_broken(job.folder.checkpoints):
+        job.announce(f"{name} was not written to its end: removed.")
+    resumed = last_checkpoint(job.folder.checkpoints)
+    if resumed:
+        job.announce(f"Going on from {resumed.name}.")
+    trainer = _run_trainer(job, resumed)
+    save_checkpoint(job.model, job.processor, job.folder.model)
+    results |= report.training_results(trainer.state, step_of(resumed) if resumed else 0)
+    job.folder.write_results(results)
+
+
+def _run_trainer(job: Job, resumed: Path | None) -> Seq2SeqTrainer:
+    arguments = training_arguments(job.recipe, job.folder.checkpoints, len(job.corpus["train"]))
+    interrupt = SaveOnInterrupt()
+    callbacks = [interrupt, TensorBoardCallback(SummaryWriter(str(job.folder.logs)))]
+    trainer = make_trainer(job.recipe, job.model, job.processor, job.corpus, arguments, callbacks)
+    trainer.train(resume_from_checkpoint=str(resumed) if resumed else None)
+    if interrupt.interrupted:
+        raise KeyboardInterrupt(str(job.folder.path))
+    return trainer

@@ -1,0 +1,94 @@
+"""Running out of memory or disk: seen before the run where possible, told clearly where not."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from ..errors import BadInput
+
+if TYPE_CHECKING:
+    from transformers import WhisperForConditionalGeneration
+
+BYTES_A_PARAMETER = 4  # float32
+CHECKPOINTS_AT_ONCE = 3  # the best, the last, and the one being written
+COPIES_IN_A_CHECKPOINT = 3  # weights and AdamW's two moments
+
+
+def disk_needed(parameters: int) -> int:
+    """Bytes that a run writes: checkpoints and the tuned model.
+
+    Parameters
+    ----------
+    parameters
+        Number of the model's weights.
+
+    Examples
+    --------
+    >>> round(disk_needed(74_000_000) / 1e9, 1)  # whisper-base
+    3.0
+    """
+    return BYTES_A_PARAMETER * parameters * (CHECKPOINTS_AT_ONCE * COPIES_IN_A_CHECKPOINT + 1)
+
+
+def check_disk(path: Path, model: WhisperForConditionalGeneration) -> None:
+    """Refuse to start a run that its disk cannot hold.
+
+    Parameters
+    ----------
+    path
+        The run's folder, which need not exist yet.
+    model
+        The model that it saves.
+
+    Raises
+    ------
+    BadInput
+        If too little space is free.
+    """
+    nearest = next(parent for parent in [path.absolute(), *path.absolute().parents] if parent.exists())
+    needed, free = disk_needed(model.num_parameters()), shutil.disk_usage(nearest).free
+    if free < needed:
+        given = f"{free / 1e9:.1f} GB are free for {path}"
+        raise BadInput(given, f"The run writes up to {needed / 1e9:.1f} GB", "Free some or choose another --output")
+
+
+@contextmanager
+def clear_failures(path: Path) -> Iterator[None]:
+    """Turn exhausted memory or a full disk into a message that says what to change.
+
+    Parameters
+    ----------
+    path
+        The run's folder.
+
+    Raises
+    ------
+    BadInput
+        In place of the library's own error.
+    """
+    try:
+        yield
+    except Exception as error:
+        if _out_of_memory(error):
+            halve = "Halve --batch-size and double --gradient-accumulation: the result stays the same"
+            raise BadInput("The memory is exhausted", "", f"{halve}. Then start again with --overwrite") from error
+        if _disk_full(error):
+            do = f"Free some space and go on with --resume --output {path}"
+            raise BadInput(f"The disk of {path} is full", "The last whole checkpoint is kept", do) from error
+        raise
+
+
+def _out_of_memory(error: Exception) -> bool:
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or "can't allocate memory" in str(error)
+
+
+def _disk_full(error: Exception) -> bool:
+    full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+    return full or "No space left on device" in str(error)

@@ -1,0 +1,207 @@
+"""The parts that a `Seq2SeqTrainer` is built from; notebook 05 builds one in a cell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from transformers import EarlyStoppingCallback, Seq2SeqTrainer, Seq2SeqTrainingArguments, TrainerCallback
+
+from ..collate import DataCollatorSpeechSeq2SeqWithPadding
+from ..metrics import make_compute_metrics
+from ..tokens import IGNORED
+from ..window import FullWindowSteps, SimilarLengths, follow_window
+
+if TYPE_CHECKING:
+    from datasets import DatasetDict
+    from transformers import (
+        TrainerControl,
+        TrainerState,
+        TrainingArguments,
+        WhisperForConditionalGeneration,
+        WhisperProcessor,
+    )
+
+    from ..recipe import Recipe
+
+SHORTEST_SAVE_INTERVAL = 40  # steps
+
+
+def token_mean_loss(
+    outputs: Any, labels: torch.Tensor, num_items_in_batch: torch.Tensor | int | None = None
+) -> torch.Tensor:
+    """Cross-entropy summed over a batch's tokens, divided by the tokens of the whole optimiser step.
+
+    Whisper's own loss is the mean of a batch, so summing up batches would weigh short labels more. Handed to the
+    trainer as `compute_loss_func`, this one makes 4 x 2 clips equal to 8 x 1.
+
+    Parameters
+    ----------
+    outputs
+        Model output with ``logits``, float (batch, length, vocabulary).
+    labels
+        Shape (batch, length), int64; -100 is left out.
+    num_items_in_batch
+        Tokens of the optimiser step, or None to take those of this batch.
+
+    Returns
+    -------
+    torch.Tensor
+        A scalar, in nats a token.
+    """
+    logits = outputs.logits.float()
+    total = torch.nn.functional.cross_entropy(
+        logits.flatten(0, 1), labels.flatten(), ignore_index=IGNORED, reduction="sum"
+    )
+    return total / (num_items_in_batch if num_items_in_batch is not None else (labels != IGNORED).sum())
+
+
+class ValidateLastStep(TrainerCallback):
+    """Validate after the last step too, so that the best checkpoint may be the last one."""
+
+    def on_step_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Ask for a validation when the run is over."""
+        if state.global_step >= state.max_steps:
+            control.should_evaluate = True
+
+
+def precision() -> dict[str, bool]:
+    """Mixed precision that this machine is good at, as training arguments.
+
+    Returns
+    -------
+    dict
+        ``{"bf16": True}`` or ``{"fp16": True}`` on a CUDA GPU; empty, which is float32, on a CPU and Apple's GPU.
+    """
+    if not torch.cuda.is_available():
+        return {}
+    return {"bf16": True} if torch.cuda.is_bf16_supported(including_emulation=False) else {"fp16": True}
+
+
+def precision_sentence() -> str:
+    """Device and precision of the training, in words.
+
+    Returns
+    -------
+    str
+        Such as ``"float32 on a CPU with 2 threads"``.
+    """
+    if torch.cuda.is_available():
+        kind = next(iter(precision()))
+        return f"mixed precision ({kind}) on {torch.cuda.get_device_name()}"
+    if torch.backends.mps.is_available():
+        return "float32 on Apple's GPU"
+    return f"float32 on a CPU with {torch.get_num_threads()} threads"
+
+
+def training_arguments(
+    recipe: Recipe, output: Path, clips: int, processes: int = 1, **changes: Any
+) -> Seq2SeqTrainingArguments:
+    """Translate a recipe into the trainer's arguments.
+
+    Parameters
+    ----------
+    recipe
+        Choices of the run.
+    output
+        Folder of the checkpoints.
+    clips
+        Number of training clips.
+    processes
+        Processes that train together.
+    **changes
+        Further arguments of `Seq2SeqTrainingArguments`, which win.
+
+    Returns
+    -------
+    transformers.Seq2SeqTrainingArguments
+        Validation and saving go together, and the best WER on *validation* is loaded at the end.
+    """
+    steps = recipe.total_steps(clips, processes)
+    interval = min(recipe.save_steps or max(steps // 10, SHORTEST_SAVE_INTERVAL), steps)
+    arguments = {
+        "output_dir": str(output),
+        "max_steps": steps,
+        "per_device_train_batch_size": recipe.batch_size,
+        "per_device_eval_batch_size": recipe.eval_batch_size,
+        "gradient_accumulation_steps": recipe.gradient_accumulation,
+        "gradient_checkpointing": recipe.gradient_checkpointing,
+        "learning_rate": recipe.learning_rate,
+        "warmup_steps": steps // 10 if recipe.warmup_steps is None else recipe.warmup_steps,
+        "eval_strategy": "steps",
+        "eval_steps": interval,
+        "save_strategy": "steps",
+        "save_steps": interval,
+        "save_total_limit": 2,
+        "load_best_model_at_end": True,
+        "metric_for_best_model": "wer",
+        "greater_is_better": False,
+        "predict_with_generate": True,
+        "logging_steps": max(1, min(25, steps // 10)),
+        "report_to": "none",
+        "remove_unused_columns": False,
+        "label_names": ["labels"],
+        "train_sampling_strategy": "sequential",
+        "dataloader_num_workers": data_workers(),
+        "seed": recipe.seed,
+        **precision(),
+    }
+    return Seq2SeqTrainingArguments(**(arguments | changes))
+
+
+def data_workers() -> int:
+    """Processes that prepare batches beside a GPU; none on a CPU, which has its hands full.
+
+    Returns
+    -------
+    int
+        At most 8.
+    """
+    import os
+
+    return min(8, max(1, (os.cpu_count() or 2) - 1)) if torch.cuda.is_available() else 0
+
+
+def make_trainer(
+    recipe: Recipe,
+    model: WhisperForConditionalGeneration,
+    processor: WhisperProcessor,
+    corpus: DatasetDict,
+    arguments: Seq2SeqTrainingArguments,
+    callbacks: list[Any] | None = None,
+) -> Seq2SeqTrainer:
+    """Build the trainer of a recipe.
+
+    Parameters
+    ----------
+    recipe
+        Choices of the run.
+    model, processor
+        Checkpoint, opened for the language and task.
+    corpus
+        ``train`` and ``validation``, with a column ``seconds``; the test split is never looked at.
+    arguments
+        From :func:`training_arguments`.
+    callbacks
+        Further callbacks.
+    """
+    follow_window(model)
+    return Seq2SeqTrainer(
+        model=model,
+        args=arguments,
+        train_dataset=SimilarLengths(corpus["train"], recipe.clips_per_step(arguments.world_size), recipe.seed),
+        eval_dataset=corpus["validation"],
+        data_collator=DataCollatorSpeechSeq2SeqWithPadding(processor, recipe.window),
+        compute_loss_func=token_mean_loss,
+        compute_metrics=make_compute_metrics(processor.tokenizer, corpus["train"][0]["language"]),
+        processing_class=processor,
+        callbacks=[
+            FullWindowSteps(recipe.full_window_every),
+            ValidateLastStep(),
+            EarlyStoppingCallback(recipe.patience),
+            *(callbacks or []),
+        ],
+    )

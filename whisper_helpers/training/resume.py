@@ -1,0 +1,123 @@
+"""Stopping and going on: which checkpoints are whole, and what Ctrl-C does."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from transformers import TrainerCallback
+
+if TYPE_CHECKING:
+    from transformers import TrainerControl, TrainerState, TrainingArguments
+
+LAST_WRITTEN = "trainer_state.json"  # the trainer writes it when all else of a checkpoint is there
+
+
+def last_checkpoint(folder: Path) -> Path | None:
+    """Newest checkpoint of a run that was written to its end.
+
+    A run killed while it saved leaves a folder without a readable ``trainer_state.json``; `get_last_checkpoint` of
+    transformers would pick it.
+
+    Parameters
+    ----------
+    folder
+        Where the trainer keeps its ``checkpoint-N``.
+
+    Returns
+    -------
+    pathlib.Path or None
+        None if no checkpoint is whole.
+    """
+    whole = [checkpoint for checkpoint in folder.glob("checkpoint-*") if is_whole(checkpoint)]
+    return max(whole, key=step_of, default=None)
+
+
+def is_whole(checkpoint: Path) -> bool:
+    """Whether a checkpoint was written to its end.
+
+    Parameters
+    ----------
+    checkpoint
+        A folder ``checkpoint-N``.
+    """
+    try:
+        state = json.loads((checkpoint / LAST_WRITTEN).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return state.get("global_step") == step_of(checkpoint)
+
+
+def step_of(checkpoint: Path) -> int:
+    """Optimiser step at which a checkpoint was written.
+
+    Examples
+    --------
+    >>> step_of(Path("checkpoint-40"))
+    40
+    """
+    number = checkpoint.name.rpartition("-")[2]
+    return int(number) if number.isdigit() else -1
+
+
+def drop_broken(folder: Path) -> list[str]:
+    """Remove checkpoints that a killed run left half-written.
+
+    Parameters
+    ----------
+    folder
+        Where the trainer keeps its ``checkpoint-N``.
+
+    Returns
+    -------
+    list of str
+        Names of what was removed.
+    """
+    broken = [checkpoint for checkpoint in folder.glob("checkpoint-*") if not is_whole(checkpoint)]
+    for checkpoint in broken:
+        shutil.rmtree(checkpoint)
+    return sorted(checkpoint.name for checkpoint in broken)
+
+
+class SaveOnInterrupt(TrainerCallback):
+    """On Ctrl-C, finish the step, save a checkpoint and stop; a second Ctrl-C stops at once.
+
+    Attributes
+    ----------
+    interrupted
+        Whether Ctrl-C was pressed during the training.
+    """
+
+    def __init__(self) -> None:
+        self.interrupted, self.previous = False, None
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Listen for Ctrl-C; signals reach the main thread only."""
+        if threading.current_thread() is threading.main_thread():
+            self.previous = signal.signal(signal.SIGINT, self._note)
+
+    def on_step_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Save and stop if Ctrl-C was pressed during the step."""
+        if self.interrupted:
+            control.should_save = control.should_training_stop = True
+
+    def on_train_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Stop listening."""
+        if self.previous is not None:
+            signal.signal(signal.SIGINT, self.previous)
+
+    def _note(self, *_: Any) -> None:
+        if self.interrupted:
+            raise KeyboardInterrupt
+        self.interrupted = True
+        print("\nCtrl-C: saving after this step. Press it again to stop at once.", flush=True)

@@ -1,0 +1,180 @@
+"""The folder of a run: claiming it, and writing to it so that a killed run can go on."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import BadInput
+from ..recipe import Recipe, changed_fields, load_recipe
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Where a run writes; see the paths below.
+
+    Parameters
+    ----------
+    path
+        The folder itself.
+    """
+
+    path: Path
+
+    @property
+    def recipe(self) -> Path:
+        """Choices of the run."""
+        return self.path / "recipe.json"
+
+    @property
+    def results(self) -> Path:
+        """Scores, hours, times and versions; complete when it holds ``after_30s``."""
+        return self.path / "results.json"
+
+    @property
+    def predictions(self) -> Path:
+        """Test clips with reference and transcripts before and after."""
+        return self.path / "predictions.csv"
+
+    @property
+    def model(self) -> Path:
+        """The tuned checkpoint."""
+        return self.path / "model"
+
+    @property
+    def checkpoints(self) -> Path:
+        """The trainer's ``checkpoint-N``."""
+        return self.path / "checkpoints"
+
+    @property
+    def logs(self) -> Path:
+        """TensorBoard logs."""
+        return self.path / "logs"
+
+    @property
+    def figure(self) -> Path:
+        """Loss and validation WER over the steps."""
+        return self.path / "training.png"
+
+    @property
+    def card(self) -> Path:
+        """The model card."""
+        return self.path / "README.md"
+
+    def read_results(self) -> dict[str, Any]:
+        """Results so far; empty for a new run."""
+        return json.loads(self.results.read_text(encoding="utf-8")) if self.results.is_file() else {}
+
+    def write_results(self, results: dict[str, Any]) -> None:
+        """Write results, whole or not at all."""
+        partial = self.results.with_suffix(".partial")
+        partial.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        os.replace(partial, self.results)
+
+    def read_predictions(self) -> dict[str, list[str]]:
+        """Columns of the predictions so far."""
+        if not self.predictions.is_file():
+            return {}
+        with self.predictions.open(encoding="utf-8", newline="") as file:
+            header, *rows = csv.reader(file)
+        return {name: [row[column] for row in rows] for column, name in enumerate(header)}
+
+    def write_predictions(self, columns: dict[str, list[str]]) -> None:
+        """Write predictions, whole or not at all."""
+        partial = self.predictions.with_suffix(".partial")
+        with partial.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(columns)
+            writer.writerows(zip(*columns.values(), strict=True))
+        os.replace(partial, self.predictions)
+
+
+def choose_folder(recipe: Recipe, default_name: str, *, resume: bool = False, overwrite: bool = False) -> RunFolder:
+    """Find the folder that a run may take: a new one, an old one to go on with, or an old one to replace.
+
+    Nothing is written yet.
+
+    Parameters
+    ----------
+    recipe
+        Choices of the run; ``output`` is the folder, or None for ``runs/<default_name>-<number>``.
+    default_name
+        Name for runs without ``output``.
+    resume
+        Go on with the run that is there; a new one is started if there is none.
+    overwrite
+        Replace the run that is there.
+
+    Raises
+    ------
+    BadInput
+        If the folder holds something else, a run of another recipe, or cannot be written.
+    """
+    if resume and overwrite:
+        raise BadInput("Both --resume and --overwrite are given", "A run goes on or starts again, not both")
+    folder = RunFolder(Path(recipe.output) if recipe.output else _next_folder(default_name, resume))
+    _check_writable(folder.path)
+    if folder.path.exists() and any(folder.path.iterdir()):
+        _check_same_recipe(folder, recipe) if resume else _check_replaceable(folder, overwrite)
+    return folder
+
+
+def start(folder: RunFolder, recipe: Recipe, *, resume: bool = False) -> None:
+    """Make the folder ready: empty but for the recipe, or as it was when it is resumed.
+
+    Parameters
+    ----------
+    folder
+        From :func:`choose_folder`.
+    recipe
+        Choices of the run.
+    resume
+        Keep what is there.
+    """
+    if resume and folder.recipe.is_file():
+        return
+    if folder.path.exists():
+        shutil.rmtree(folder.path)
+    folder.path.mkdir(parents=True)
+    recipe.save(folder.recipe)
+
+
+def _next_folder(default_name: str, resume: bool) -> Path:
+    numbers = {
+        int(match[1]): path
+        for path in Path("runs").glob(f"{default_name}-*")
+        if (match := re.fullmatch(rf"{re.escape(default_name)}-(\d+)", path.name))
+    }
+    last = max(numbers, default=0)
+    return numbers[last] if resume and numbers else Path("runs") / f"{default_name}-{last + 1}"
+
+
+def _check_same_recipe(folder: RunFolder, recipe: Recipe) -> None:
+    if not folder.recipe.is_file():
+        raise BadInput(f"{folder.path} is not a run", "--resume goes on with a run", "Choose another --output")
+    differing = [name for name in changed_fields(load_recipe(folder.recipe), recipe) if name != "output"]
+    if differing:
+        given = f"{folder.path} was started with other settings: {', '.join(differing)}"
+        raise BadInput(given, "A run goes on with its own", f"See {folder.recipe}, or start again with --overwrite")
+
+
+def _check_replaceable(folder: RunFolder, overwrite: bool) -> None:
+    given = f"{folder.path} is there already"
+    if not overwrite:
+        raise BadInput(given, "Nothing is overwritten unasked", "Give --resume, --overwrite or another --output")
+    if not folder.recipe.is_file():
+        raise BadInput(f"{given} and is not a run", "Only runs are overwritten", "Choose another --output")
+
+
+def _check_writable(path: Path) -> None:
+    nearest = next(parent for parent in [path.absolute(), *path.absolute().parents] if parent.exists())
+    if not nearest.is_dir():
+        raise BadInput(f"{nearest} is a file", "A run needs a folder", "Choose another --output")
+    if not os.access(nearest, os.W_OK):
+        raise BadInput(f"{nearest} cannot be written", "A run writes its results", "Choose another --output")
