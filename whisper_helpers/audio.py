@@ -215,4 +215,3 @@ def _path_and_bytes(audio: AudioSource) -> tuple[Path, bytes | None]:
 
 def _name(audio: AudioSource) -> str:
     return str(_path_and_bytes(audio)[0])
-

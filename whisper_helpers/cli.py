@@ -49,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     _add_finetune(commands)
     _add_transcribe(commands)
     _add_export(commands)
+    _add_prepare(commands)
     return top
 
 
@@ -69,7 +70,9 @@ def _add_choice(command: argparse.ArgumentParser, each: Field, hint: Any) -> Non
     if hint is bool:
         command.add_argument(flag, action=argparse.BooleanOptionalAction, help=explanation)
     else:
-        command.add_argument(flag, type=_reader(each.name, hint), metavar=unit.upper().replace(" ", "-"), help=explanation)
+        command.add_argument(
+            flag, type=_reader(each.name, hint), metavar=unit.upper().replace(" ", "-"), help=explanation
+        )
 
 
 def _default(each: Field) -> str:
@@ -96,7 +99,9 @@ _window.__name__ = "number of seconds, or auto,"
 
 
 def _finetune(options: argparse.Namespace) -> None:
-    given = {name: value for name, value in vars(options).items() if name not in ("run", "resume", "overwrite", "profile")}
+    given = {
+        name: value for name, value in vars(options).items() if name not in ("run", "resume", "overwrite", "profile")
+    }
     resume, overwrite = getattr(options, "resume", False), getattr(options, "overwrite", False)
     recipe = _recipe(given, getattr(options, "profile", "quick"), resume)
     quieten()
@@ -122,9 +127,13 @@ def _add_transcribe(commands: Any) -> None:
     command.add_argument("model", metavar="MODEL", help="name or folder of a checkpoint, or the folder of a run")
     command.add_argument("files", metavar="FILE", nargs="+", type=Path, help="recordings of any length")
     command.add_argument("--language", metavar="CODE-OR-NAME", help="spoken language (default: the model's)")
-    command.add_argument("--task", default="transcribe", help="transcribe, or translate to English (default: %(default)s)")
+    command.add_argument(
+        "--task", default="transcribe", help="transcribe, or translate to English (default: %(default)s)"
+    )
     command.add_argument("--format", default="txt", help="txt, srt, vtt, json or all (default: %(default)s)")
-    command.add_argument("--output", metavar="FOLDER", type=Path, help="where to write (default: beside each recording)")
+    command.add_argument(
+        "--output", metavar="FOLDER", type=Path, help="where to write (default: beside each recording)"
+    )
     command.add_argument("--overwrite", action="store_true", help="replace transcripts that are there")
     command.set_defaults(run=_transcribe)
 
@@ -156,6 +165,22 @@ def _export(options: argparse.Namespace) -> None:
     from .export import push_to_hub
 
     push_to_hub(options.folder, options.push_to_hub, private=options.private)
+
+
+def _add_prepare(commands: Any) -> None:
+    command = commands.add_parser("prepare", help="fetch everything into one folder, for a room without network")
+    command.add_argument("folder", metavar="FOLDER", type=Path, help="where to; what is there already is kept")
+    command.add_argument("--model", metavar="NAME", action="append", help="checkpoint, may be repeated (default: base)")
+    command.add_argument("--no-wheels", action="store_true", help="checkpoints and notebooks only, no packages")
+    command.set_defaults(run=_prepare)
+
+
+def _prepare(options: argparse.Namespace) -> None:
+    quieten()
+    from .prepare import prepare
+
+    models = {"models": options.model} if options.model else {}
+    prepare(options.folder, wheels=not options.no_wheels, **models)
 
 
 def quieten() -> None:

@@ -10,7 +10,6 @@ from typing import Any
 
 from .errors import BadInput
 
-
 QUICK_STEPS = 80
 
 
@@ -48,7 +47,9 @@ class Recipe:
     output: str | None = choice(None, "folder", "the run's own folder; by default runs/<model>-<language>-<number>")
     steps: int | None = choice(None, "steps", "length of the training in optimiser steps; 80 unless epochs are given")
     epochs: float | None = choice(None, "passes", "length of the training as passes over the training clips")
-    save_steps: int | None = choice(None, "steps", "save and validate every so many; by default a tenth of the run, 40 at least")
+    save_steps: int | None = choice(
+        None, "steps", "save and validate every so many; by default a tenth of the run, 40 at least"
+    )
     batch_size: int = choice(4, "clips", "clips that go through the model at once on each device")
     gradient_accumulation: int = choice(1, "batches", "batches summed up to one optimiser step")
     learning_rate: float = choice(2e-5, "per step", "peak of the learning rate, reached after the warm-up")
@@ -78,7 +79,9 @@ class Recipe:
             if (getattr(self, name) or 0) < 0:
                 raise BadInput(f"{_flag(name)} is {getattr(self, name)}", "It must be 0 or more")
         if self.steps and self.epochs:
-            raise BadInput(f"Both {self.steps} steps and {self.epochs:g} epochs are given", "One of them sets the length")
+            raise BadInput(
+                f"Both {self.steps} steps and {self.epochs:g} epochs are given", "One of them sets the length"
+            )
 
     def total_steps(self, clips: int, processes: int = 1) -> int:
         """Optimiser steps of the whole run over `clips` training clips.

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING
 
 from .errors import BadInput
@@ -13,6 +16,8 @@ if TYPE_CHECKING:
 MAX_LABELS = 448  # positions of Whisper's decoder
 IGNORED = -100  # the label that cross-entropy leaves out
 TASKS = ("transcribe", "translate")
+CHIPS = ("#FFE08A", "#A8DDF0", "#B9E4B4", "#F5C6DE")  # light, under dark text, on any page
+SPECIAL_CHIP = "#D9D9D9"
 
 
 def language_code(language: str) -> str:
@@ -127,3 +132,119 @@ def start_token_id(tokenizer: WhisperTokenizer) -> int:
         Any Whisper tokenizer.
     """
     return tokenizer.convert_tokens_to_ids("<|startoftranscript|>")
+
+
+@dataclass(frozen=True)
+class TokenView:
+    """A token as a reader wants to see it.
+
+    Parameters
+    ----------
+    id
+        Its number in the vocabulary.
+    text
+        Its characters; bytes that are only part of a character as two hexadecimal digits each.
+    bytes
+        What it stands for in UTF-8; empty for a special token.
+    special
+        Whether it is a mark such as ``<|hi|>`` and no text.
+    """
+
+    id: int
+    text: str
+    bytes: bytes
+    special: bool
+
+
+def token_table(text: str | Sequence[int], tokenizer: WhisperTokenizer) -> list[TokenView]:
+    """Take a sentence apart, token by token.
+
+    Parameters
+    ----------
+    text
+        A sentence, which gets the tokenizer's prefix and end, or ids that are there already.
+    tokenizer
+        Any Whisper tokenizer.
+
+    Returns
+    -------
+    list of TokenView
+        In their order; the bytes of those that are not special join to the sentence in UTF-8.
+    """
+    ids = tokenizer(text).input_ids if isinstance(text, str) else [int(each) for each in text]
+    names, letters = tokenizer.convert_ids_to_tokens(ids), _bytes_of_letters()
+    views = []
+    for number, name in zip(ids, names, strict=True):
+        special = number >= tokenizer.eos_token_id
+        content = b"" if special else bytes(letters[letter] for letter in name)
+        views.append(TokenView(number, name if special else _readable(content), content, special))
+    return views
+
+
+def chips(tokens: Sequence[TokenView]) -> str:
+    """Colour a sentence token by token.
+
+    Parameters
+    ----------
+    tokens
+        From :func:`token_table`.
+
+    Returns
+    -------
+    str
+        HTML: a coloured chip a token, special ones grey; spaces show as ␣, and pointing at a chip tells its id.
+
+    Examples
+    --------
+    >>> print(chips([TokenView(220, " ", b" ", special=False)]))  # doctest: +ELLIPSIS
+    <div ...><span title="220" style="background:#FFE08A;...">␣</span></div>
+    """
+    box = "color:#111;border-radius:4px;padding:1px 5px;margin:1px;display:inline-block;white-space:pre"
+    pieces = []
+    for place, token in enumerate(tokens):
+        colour = SPECIAL_CHIP if token.special else CHIPS[place % len(CHIPS)]
+        text = escape(token.text.replace(" ", "␣") if _is_whole(token.bytes) else token.text)
+        pieces.append(f'<span title="{token.id}" style="background:{colour};{box}">{text}</span>')
+    return f'<div style="line-height:2">{"".join(pieces)}</div>'
+
+
+def tokens_per_word(sentences: dict[str, str], tokenizer: WhisperTokenizer) -> dict[str, float]:
+    """Count how many tokens a word takes, the prefix and the end left out.
+
+    Parameters
+    ----------
+    sentences
+        A sentence by the name of its language; its words stand between spaces.
+    tokenizer
+        Any Whisper tokenizer.
+
+    Returns
+    -------
+    dict
+        Mean tokens a word by the same names.
+
+    Raises
+    ------
+    BadInput
+        If a sentence has no word.
+    """
+    for name, sentence in sentences.items():
+        if not sentence.split():
+            raise BadInput(f"The sentence of {name} has no word", "Needed is at least one", "Write a sentence")
+    lengths = {name: tokenizer(text, add_special_tokens=False).input_ids for name, text in sentences.items()}
+    return {name: len(lengths[name]) / len(text.split()) for name, text in sentences.items()}
+
+
+def _bytes_of_letters() -> dict[str, int]:
+    """Invert byte-level BPE's spelling: a visible Latin-1 character stands for itself, the rest from 256 on."""
+    visible = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    hidden = [byte for byte in range(256) if byte not in visible]
+    return {chr(byte): byte for byte in visible} | {chr(256 + place): byte for place, byte in enumerate(hidden)}
+
+
+def _is_whole(content: bytes) -> bool:
+    return content.decode("utf-8", "replace").encode() == content
+
+
+def _readable(content: bytes) -> str:
+    return content.decode() if _is_whole(content) else content.hex(" ").upper()

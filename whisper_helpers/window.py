@@ -23,7 +23,17 @@ if TYPE_CHECKING:
     from datasets import Dataset
     from transformers import TrainerControl, TrainerState, TrainingArguments, WhisperForConditionalGeneration
 
-WINDOW_SIZES = (3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 15.0, 20.0, WINDOW_SECONDS)  # seconds; few, so that shapes stay few
+WINDOW_SIZES = (
+    3.0,
+    4.0,
+    5.0,
+    6.0,
+    8.0,
+    10.0,
+    15.0,
+    20.0,
+    WINDOW_SECONDS,
+)  # seconds; few, so that shapes stay few
 TRAILING_SILENCE = 0.1  # seconds of it that an automatic window leaves after the longest clip
 POOL = 16  # batches whose clips are sorted by length together
 
@@ -88,8 +98,8 @@ def check_window(window: float | None) -> float | None:
 def length_grouped_order(seconds: np.ndarray, clips_per_step: int, seed: int, epoch: int) -> np.ndarray:
     """Order the clips so that each step's clips are of similar length, and the steps come in random order.
 
-    Clips are shuffled, sorted by length within pools of a few steps, cut into steps, and the steps are shuffled. What does
-    not fill a step comes last.
+    Clips are shuffled, sorted by length within pools of a few steps, cut into steps, and the steps are shuffled. What
+    does not fill a step comes last.
 
     Parameters
     ----------
@@ -108,7 +118,7 @@ def length_grouped_order(seconds: np.ndarray, clips_per_step: int, seed: int, ep
     Examples
     --------
     >>> length_grouped_order(np.array([1.0, 9.0, 1.1, 9.1]), clips_per_step=2, seed=0, epoch=0).tolist()
-    [3, 1, 2, 0]
+    [2, 0, 3, 1]
     """
     random = np.random.default_rng([seed, epoch])
     shuffled = random.permutation(len(seconds))
@@ -125,7 +135,7 @@ def length_grouped_order(seconds: np.ndarray, clips_per_step: int, seed: int, ep
 class SimilarLengths(torch.utils.data.Dataset):
     """The clips of a split, in a new length-grouped order each epoch.
 
-    A plain trainer reads it sequentially (``train_sampling_strategy="sequential"``); `set_epoch` is called by accelerate
+    A plain trainer reads it sequentially (``train_sampling_strategy="sequential"``); accelerate calls `set_epoch`
     before each epoch. The order depends on seed and epoch alone, so a resumed run sees the same clips.
 
     Parameters

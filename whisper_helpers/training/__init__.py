@@ -1,17 +1,23 @@
 """Training: a recipe becomes a tuned model, measured before and after."""
 
 from .finetuning import finetune
-from .parts import make_trainer, precision, token_mean_loss, training_arguments
+from .parts import ValidateLastStep, make_trainer, precision, precision_sentence, token_mean_loss, training_arguments
+from .report import describe, table, training_results
 from .resume import SaveOnInterrupt, last_checkpoint
 from .run_folder import RunFolder
 
 __all__ = [
     "RunFolder",
     "SaveOnInterrupt",
+    "ValidateLastStep",
+    "describe",
     "finetune",
     "last_checkpoint",
     "make_trainer",
     "precision",
+    "precision_sentence",
+    "table",
     "token_mean_loss",
     "training_arguments",
+    "training_results",
 ]

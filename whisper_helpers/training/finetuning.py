@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from torch.utils.tensorboard import SummaryWriter
-from transformers.integrations import TensorBoardCallback
 
 from ..audio import WINDOW_SECONDS
 from ..checkpoints import find_checkpoint, open_checkpoint, save_checkpoint
-from ..corpus import clip_names, is_synthetic, open_corpus
+from ..corpus import clip_names, open_corpus
 from ..doctor import usable_clips
 from ..evaluation import transcribe
 from ..metrics import score
-from ..text import NORMALISER
 from ..tokens import language_name, task_name
 from ..window import check_window, window_for
 from . import report
 from .guards import check_disk, clear_failures
-from .parts import make_trainer, precision_sentence, training_arguments
+from .parts import ScalarsOnly, make_trainer, precision_sentence, training_arguments
 from .resume import SaveOnInterrupt, drop_broken, last_checkpoint, step_of
 from .run_folder import RunFolder, choose_folder, start
 
@@ -67,9 +64,7 @@ class Job:
     announce: Announce
 
 
-def finetune(
-    recipe: Recipe, *, resume: bool = False, overwrite: bool = False, announce: Announce = print
-) -> RunFolder:
+def finetune(recipe: Recipe, *, resume: bool = False, overwrite: bool = False, announce: Announce = print) -> RunFolder:
     """Fine-tune Whisper by a recipe, and measure it on the test split before and after.
 
     The terminal's ``whisper-helpers finetune`` and notebook 05 call this.
@@ -99,14 +94,14 @@ def finetune(
     """
     began = time.monotonic()
     job, skipped = _prepare(recipe, resume, overwrite, announce)
-    results = job.folder.read_results() or _describe(job, skipped)
+    results = job.folder.read_results() or report.describe(job.recipe, job.corpus, job.checkpoint, skipped)
     if "run_seconds" not in results:
         with clear_failures(job.folder.path):
             for stage in (_measure_before, _train, _measure_after):
                 stage(job, results)
             results["run_seconds"] = round(time.monotonic() - began, 1)
-            job.folder.write_results(results)
             report.write(job.folder, results)
+            job.folder.write_results(results)
     announce(report.summary(job.folder, results))
     return job.folder
 
@@ -132,27 +127,6 @@ def _corpus_choices(recipe: Recipe) -> dict[str, Any]:
     return {name: getattr(recipe, name) for name in (*names, "seed", "limit_train", "limit_test")}
 
 
-def _describe(job: Job, skipped: list[Finding]) -> dict[str, Any]:
-    seconds = {split: np.sum(clips["seconds"]) for split, clips in job.corpus.items()}
-    return {
-        "model": job.checkpoint.name,
-        "checkpoint_source": job.checkpoint.source,
-        "corpus": job.recipe.corpus,
-        "synthetic": is_synthetic(job.recipe.corpus),
-        "language": job.corpus["train"][0]["language"],
-        "task": job.recipe.task,
-        "hours": {split: round(float(total) / 3600, 4) for split, total in seconds.items()},
-        "clips": {split: len(clips) for split, clips in job.corpus.items()},
-        "window": "auto" if job.recipe.window is None else job.recipe.window,
-        "window_seconds": window_for(max(job.corpus["train"]["seconds"]), job.recipe.window),
-        "normaliser": NORMALISER,
-        "recipe": asdict(job.recipe),
-        "seed": job.recipe.seed,
-        "skipped": [asdict(finding) for finding in skipped],
-        "versions": report.versions(),
-    }
-
-
 def _measure_before(job: Job, results: dict[str, Any]) -> None:
     _measure(job, results, "before", WINDOW_SECONDS)
 
@@ -168,7 +142,12 @@ def _measure(job: Job, results: dict[str, Any], name: str, window: float | None)
     test, columns = job.corpus["test"], job.folder.read_predictions()
     columns = columns or {"clip": clip_names(test), "reference": test["sentence"]}
     columns[name] = transcribe(
-        job.model, job.processor, test, window=window, batch_size=job.recipe.eval_batch_size, label=report.STAGES[name]
+        job.model,
+        job.processor,
+        test,
+        window=window,
+        batch_size=job.recipe.eval_batch_size,
+        label=report.STAGES[name],
     )
     job.folder.write_predictions(columns)
     results[name] = score(columns["reference"], columns[name], results["language"], seed=job.recipe.seed).as_dict()
@@ -193,7 +172,7 @@ def _train(job: Job, results: dict[str, Any]) -> None:
 def _run_trainer(job: Job, resumed: Path | None) -> Seq2SeqTrainer:
     arguments = training_arguments(job.recipe, job.folder.checkpoints, len(job.corpus["train"]))
     interrupt = SaveOnInterrupt()
-    callbacks = [interrupt, TensorBoardCallback(SummaryWriter(str(job.folder.logs)))]
+    callbacks = [interrupt, ScalarsOnly(SummaryWriter(str(job.folder.logs)))]
     trainer = make_trainer(job.recipe, job.model, job.processor, job.corpus, arguments, callbacks)
     trainer.train(resume_from_checkpoint=str(resumed) if resumed else None)
     if interrupt.interrupted:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 from transformers import EarlyStoppingCallback, Seq2SeqTrainer, Seq2SeqTrainingArguments, TrainerCallback
+from transformers.integrations import TensorBoardCallback
 
 from ..collate import DataCollatorSpeechSeq2SeqWithPadding
 from ..metrics import make_compute_metrics
@@ -60,12 +62,19 @@ def token_mean_loss(
 class ValidateLastStep(TrainerCallback):
     """Validate after the last step too, so that the best checkpoint may be the last one."""
 
-    def on_step_end(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
-    ) -> None:
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         """Ask for a validation when the run is over."""
         if state.global_step >= state.max_steps:
             control.should_evaluate = True
+
+
+class ScalarsOnly(TensorBoardCallback):
+    """Log numbers for TensorBoard, but not the arguments, which name folders of this machine."""
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Write nothing."""
 
 
 def precision() -> dict[str, bool]:
@@ -128,7 +137,6 @@ def training_arguments(
         "per_device_train_batch_size": recipe.batch_size,
         "per_device_eval_batch_size": recipe.eval_batch_size,
         "gradient_accumulation_steps": recipe.gradient_accumulation,
-        "gradient_checkpointing": recipe.gradient_checkpointing,
         "learning_rate": recipe.learning_rate,
         "warmup_steps": steps // 10 if recipe.warmup_steps is None else recipe.warmup_steps,
         "eval_strategy": "steps",
@@ -146,7 +154,9 @@ def training_arguments(
         "label_names": ["labels"],
         "train_sampling_strategy": "sequential",
         "dataloader_num_workers": data_workers(),
+        "dataloader_pin_memory": torch.cuda.is_available(),
         "seed": recipe.seed,
+        **({"gradient_checkpointing": True} if recipe.gradient_checkpointing else {}),
         **precision(),
     }
     return Seq2SeqTrainingArguments(**(arguments | changes))
@@ -160,8 +170,6 @@ def data_workers() -> int:
     int
         At most 8.
     """
-    import os
-
     return min(8, max(1, (os.cpu_count() or 2) - 1)) if torch.cuda.is_available() else 0
 
 

@@ -4,20 +4,37 @@ from __future__ import annotations
 
 import csv
 import platform
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-from ..card import model_card
-from ..plots import plot_training
+from ..card import STAGES, model_card
+from ..corpus import is_synthetic
+from ..plots import new_figure, plot_training
+from ..text import NORMALISER
+from ..window import window_for
 
 if TYPE_CHECKING:
+    from datasets import DatasetDict
     from transformers import TrainerState
 
+    from ..checkpoints import Checkpoint
+    from ..doctor import Finding
+    from ..recipe import Recipe
     from .run_folder import RunFolder
 
-LIBRARIES = ("whisper-helpers", "torch", "transformers", "datasets", "accelerate", "tokenizers", "jiwer", "soundfile")
-STAGES = {"before": "before, at 30 s", "after": "after, at the clips' window", "after_30s": "after, at 30 s"}
+LIBRARIES = (
+    "whisper-helpers",
+    "torch",
+    "transformers",
+    "datasets",
+    "accelerate",
+    "tokenizers",
+    "jiwer",
+    "soundfile",
+)
 EXAMPLES = 3
+LONGEST_LINE = 160  # characters
 
 
 def versions() -> dict[str, str]:
@@ -29,6 +46,40 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             found[name] = "unknown"
     return found
+
+
+def describe(recipe: Recipe, corpus: DatasetDict, checkpoint: Checkpoint, skipped: list[Finding]) -> dict[str, Any]:
+    """Tell what is known of a run before it begins: data, model, choices, versions.
+
+    Parameters
+    ----------
+    recipe
+        Choices of the run.
+    corpus
+        Usable clips, with a column ``seconds``.
+    checkpoint
+        Where the base model came from.
+    skipped
+        Clips that were left out.
+    """
+    hours = {split: round(sum(clips["seconds"]) / 3600, 4) for split, clips in corpus.items()}
+    return {
+        "model": checkpoint.name,
+        "checkpoint_source": checkpoint.source,
+        "corpus": recipe.corpus,
+        "synthetic": is_synthetic(recipe.corpus),
+        "language": corpus["train"][0]["language"],
+        "task": recipe.task,
+        "hours": hours,
+        "clips": {split: len(clips) for split, clips in corpus.items()},
+        "window": "auto" if recipe.window is None else recipe.window,
+        "window_seconds": window_for(max(corpus["train"]["seconds"]), recipe.window),
+        "normaliser": NORMALISER,
+        "recipe": asdict(recipe),
+        "seed": recipe.seed,
+        "skipped": [asdict(finding) for finding in skipped],
+        "versions": versions(),
+    }
 
 
 def training_results(state: TrainerState, resumed_step: int) -> dict[str, Any]:
@@ -47,8 +98,10 @@ def training_results(state: TrainerState, resumed_step: int) -> dict[str, Any]:
         ``steps``, ``best_step``, ``train_seconds`` (validation included), ``seconds_per_step`` (validation left out),
         ``resumed_from_step`` and ``training_log``.
     """
-    log = [{key: row[key] for key in ("step", "loss", "eval_wer", "eval_loss") if key in row} for row in state.log_history]
-    seconds = state.log_history[-1].get("train_runtime") or _last(state.log_history, "train_runtime")
+    log = [
+        {key: row[key] for key in ("step", "loss", "eval_wer", "eval_loss") if key in row} for row in state.log_history
+    ]
+    seconds = next(row["train_runtime"] for row in reversed(state.log_history) if "train_runtime" in row)
     validating = sum(row.get("eval_runtime", 0) for row in state.log_history if row["step"] > resumed_step)
     return {
         "steps": state.global_step,
@@ -58,10 +111,6 @@ def training_results(state: TrainerState, resumed_step: int) -> dict[str, Any]:
         "resumed_from_step": resumed_step,
         "training_log": [row for row in log if len(row) > 1],
     }
-
-
-def _last(history: list[dict[str, Any]], key: str) -> float:
-    return next(row[key] for row in reversed(history) if key in row)
 
 
 def write(folder: RunFolder, results: dict[str, Any]) -> None:
@@ -74,9 +123,7 @@ def write(folder: RunFolder, results: dict[str, Any]) -> None:
     results
         What ``results.json`` holds.
     """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(7, 4), layout="constrained")
+    figure = new_figure(7, 4)
     plot_training(results["training_log"], figure.subplots())
     figure.savefig(folder.figure, dpi=120)
     folder.card.write_text(model_card(results, examples(folder)), encoding="utf-8")
@@ -142,9 +189,21 @@ def _headline(results: dict[str, Any]) -> str:
 
 
 def _transcripts(folder: RunFolder) -> str:
+    rows = [("said", "reference"), ("before", "before"), ("after", "after_30s")]
     return "\n\n".join(
-        f"said    {row['reference']}\nbefore  {row['before']}\nafter   {row['after_30s']}" for row in examples(folder)
+        "\n".join(f"{word:7} {shorten(row[column])}" for word, column in rows) for row in examples(folder)
     )
+
+
+def shorten(text: str, longest: int = LONGEST_LINE) -> str:
+    """Cut a transcript that would fill the screen, as those of an untuned model may.
+
+    Examples
+    --------
+    >>> shorten("word " * 100, 9)
+    'word word…'
+    """
+    return text if len(text) <= longest else f"{text[:longest].rstrip()}…"
 
 
 def _whereabouts(folder: RunFolder, results: dict[str, Any]) -> str:

@@ -102,9 +102,7 @@ class SaveOnInterrupt(TrainerCallback):
         if threading.current_thread() is threading.main_thread():
             self.previous = signal.signal(signal.SIGINT, self._note)
 
-    def on_step_end(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
-    ) -> None:
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         """Save and stop if Ctrl-C was pressed during the step."""
         if self.interrupted:
             control.should_save = control.should_training_stop = True

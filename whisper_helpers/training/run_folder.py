@@ -136,13 +136,21 @@ def start(folder: RunFolder, recipe: Recipe, *, resume: bool = False) -> None:
         Choices of the run.
     resume
         Keep what is there.
+
+    Raises
+    ------
+    BadInput
+        If the folder cannot be written.
     """
     if resume and folder.recipe.is_file():
         return
-    if folder.path.exists():
-        shutil.rmtree(folder.path)
-    folder.path.mkdir(parents=True)
-    recipe.save(folder.recipe)
+    try:
+        if folder.path.exists():
+            shutil.rmtree(folder.path)
+        folder.path.mkdir(parents=True)
+        recipe.save(folder.recipe)
+    except OSError as error:
+        raise _not_writable(folder.path, error.strerror) from error
 
 
 def _next_folder(default_name: str, resume: bool) -> Path:
@@ -177,4 +185,8 @@ def _check_writable(path: Path) -> None:
     if not nearest.is_dir():
         raise BadInput(f"{nearest} is a file", "A run needs a folder", "Choose another --output")
     if not os.access(nearest, os.W_OK):
-        raise BadInput(f"{nearest} cannot be written", "A run writes its results", "Choose another --output")
+        raise _not_writable(nearest, "no permission")
+
+
+def _not_writable(path: Path, reason: str) -> BadInput:
+    return BadInput(f"{path} cannot be written ({reason})", "A run writes its results", "Choose another --output")

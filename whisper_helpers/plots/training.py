@@ -1,13 +1,13 @@
-"""Figures: each function takes `Axes` and returns them."""
+"""How a training went."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .figure import BLUE, ORANGE
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-BLUE, ORANGE = "#0072B2", "#D55E00"  # told apart by colour-blind readers too
 
 
 def plot_training(history: list[dict[str, Any]], axes: Axes) -> Axes:

@@ -1,0 +1,219 @@
+"""The model card of a run: what a stranger needs to know, with metadata that the Hugging Face Hub reads."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import Any
+
+from .tokens import language_name
+
+BUNDLED_NAME = "Whisper Helpers bundled Hindi (synthetic voices)"
+TASK = "automatic-speech-recognition"
+LONGEST_EXAMPLE = 200  # characters
+STAGES = {"before": "before, at 30 s", "after": "after, at the clips' window", "after_30s": "after, at 30 s"}
+RECIPE = ("batch_size", "gradient_accumulation", "learning_rate", "warmup_steps", "full_window_every")
+ISO_CODES = {"jw": "jv"}  # where Whisper's code is not the one of ISO 639
+MARKUP = str.maketrans({sign: f"&#{ord(sign)};" for sign in "&<>\\`*_[]|~$"})
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def model_card(results: dict[str, Any], examples: list[dict[str, str]]) -> str:
+    """Write the model card of a finished run: Markdown under metadata in YAML.
+
+    No path of this machine gets into it; of a folder only its last name does.
+
+    Parameters
+    ----------
+    results
+        What ``results.json`` holds, with ``after_30s``; ``license`` is apache-2.0 unless it is there.
+    examples
+        Test clips with ``clip``, ``reference``, ``before``, ``after`` and ``after_30s``.
+
+    Returns
+    -------
+    str
+        Content of a ``README.md``.
+    """
+    results = without_paths(results) | {"corpus": results["corpus"]}
+    sections = {
+        "Scores": _scores(results),
+        "Data": _data(results),
+        "Training": _training(results),
+        "Examples from the test split": _examples(examples),
+        "How to use it": _USE,
+        "Limits": _limits(results),
+    }
+    body = "\n\n".join(f"## {title}\n\n{section}" for title, section in sections.items())
+    head = f"---\n{_metadata(results)}\n---\n\n# {cell(_name(results))}\n\n{_introduction(results)}"
+    return f"{head}\n\n{body}\n"
+
+
+def cell(text: str) -> str:
+    """Make any text fit for a cell of a Markdown table: one line, 200 characters, no markup.
+
+    Parameters
+    ----------
+    text
+        Anything, such as a transcript.
+
+    Examples
+    --------
+    >>> cell("राम | श्याम")
+    'राम &#124; श्याम'
+    """
+    line = " ".join(UNPRINTABLE.sub(" ", text).split())
+    cut = line if len(line) <= LONGEST_EXAMPLE else line[:LONGEST_EXAMPLE] + "…"
+    return cut.translate(MARKUP) or "(nothing)"
+
+
+def without_paths(value: Any) -> Any:
+    """Copy a result with every absolute path in it, of Windows or elsewhere, reduced to its last name.
+
+    Parameters
+    ----------
+    value
+        Dictionaries, lists, texts and numbers as JSON has them.
+
+    Examples
+    --------
+    >>> without_paths({"corpus": "/home/me/my_corpus", "seed": 0, "model": "openai/whisper-base"})
+    {'corpus': 'my_corpus', 'seed': 0, 'model': 'openai/whisper-base'}
+    """
+    if isinstance(value, dict):
+        return {key: without_paths(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [without_paths(item) for item in value]
+    return _last_name(value) if isinstance(value, str) and _is_outside(value) else value
+
+
+def _is_outside(text: str) -> bool:
+    absolute = PurePosixPath(text).is_absolute() or PureWindowsPath(text).is_absolute()
+    return absolute or text.startswith(("~", "..", "\\"))
+
+
+def _last_name(path: str) -> str:
+    parts = PureWindowsPath(path)  # knows both slashes
+    inside = parts.stem in ("metadata", "model")  # a corpus's table, a run's model: their folder has the name
+    return (parts.parent.name if inside else parts.name) or "local"
+
+
+def _base(results: dict[str, Any]) -> tuple[str, bool]:
+    """Name of the base model, and whether that is one on the Hub."""
+    name = results["model"]
+    on_hub = results["checkpoint_source"] != "folder" and re.fullmatch(r"(?a:\w[\w.-]*/\w[\w.-]*)", name)
+    return (name, True) if on_hub else (_last_name(name), False)
+
+
+def _corpus(results: dict[str, Any]) -> dict[str, str | None]:
+    """Corpus of the scores, as a model index wants it."""
+    name = results["corpus"]
+    place = name.removeprefix("hub:") if name.startswith("hub:") else "local"
+    repo, _, config = place.partition(":")
+    shown = BUNDLED_NAME if name == "bundled" else _last_name(name) if repo == "local" else repo
+    corpus = {"dataset_type": repo, "dataset_name": shown, "dataset_config": config or None}
+    return {**corpus, "dataset_split": "test"}
+
+
+def _name(results: dict[str, Any]) -> str:
+    return f"{_base(results)[0].rpartition('/')[2]}-{results['language']}"
+
+
+def _metadata(results: dict[str, Any]) -> str:
+    from huggingface_hub import EvalResult, ModelCardData
+
+    (base, on_hub), corpus, scores = _base(results), _corpus(results), []
+    for metric in ("wer", "cer"):
+        score = {"metric_value": round(float(results["after_30s"][metric]), 2), "metric_type": metric}
+        title = f"{metric.upper()} in percent, at 30 s, normalised"
+        scores.append(EvalResult(task_type=TASK, metric_name=title, **score, **corpus))
+    return ModelCardData(
+        language=ISO_CODES.get(results["language"], results["language"]),
+        license=results.get("license", "apache-2.0"),
+        library_name="transformers",
+        pipeline_tag=TASK,
+        tags=["whisper", "whisper-helpers", *(["synthetic-voices"] if results.get("synthetic") else [])],
+        base_model=base if on_hub else None,
+        datasets=[corpus["dataset_type"]] if results["corpus"].startswith("hub:") else None,
+        metrics=["wer", "cer"],
+        model_name=_name(results),
+        eval_results=scores,
+    ).to_yaml(line_break="\n")
+
+
+def _introduction(results: dict[str, Any]) -> str:
+    task, language = results.get("task", "transcribe"), language_name(results["language"])
+    what = "writes down" if task == "transcribe" else "translates to English"
+    does = f"It {what} spoken {language} (task `{task}`)"
+    first = f"{cell(_base(results)[0])}, fine-tuned with Whisper Helpers. {does}."
+    voices = "> **Synthetic voices.** A machine spoke every clip, of training and test: people are harder."
+    return f"{first}\n\n{voices}" if results.get("synthetic") else first
+
+
+def _scores(results: dict[str, Any]) -> str:
+    rows = [["test split", "WER %", "95 % interval", "CER %", "95 % interval", "WER % raw", "CER % raw"]]
+    for name, label in STAGES.items():
+        score, rates = results[name], []
+        for unit in ("wer", "cer"):
+            low, high = score[f"{unit}_interval"]
+            rates += [f"{score[unit]:.1f}", f"{low:.1f} to {high:.1f}"]
+        rows.append([label, *rates, f"{score['wer_raw']:.1f}", f"{score['cer_raw']:.1f}"])
+    how = f"WER and CER: {cell(results.get('normaliser', 'normalised'))}. Raw: text as it is."
+    return f"{_table(rows)}\n\n{how} Intervals: bootstrap over {results['clips']['test']} test clips."
+
+
+def _table(rows: list[list[str]]) -> str:
+    header, *others = (f"| {' | '.join(row)} |" for row in rows)
+    return "\n".join([header, "|" + " --- |" * len(rows[0]), *others])
+
+
+def _data(results: dict[str, Any]) -> str:
+    clips, hours = results["clips"], results["hours"]
+    rows = [[cell(split), str(clips[split]), f"{hours[split]:.3f}"] for split in clips]
+    return f"{cell(_corpus(results)['dataset_name'])}.\n\n{_table([['split', 'clips', 'hours'], *rows])}"
+
+
+def _training(results: dict[str, Any]) -> str:
+    recipe, following = results.get("recipe", {}), " at most, as long as the clips of a batch"
+    facts = {
+        "window": f"{results['window_seconds']} s{following if results.get('window') == 'auto' else ''}",
+        "steps": results["steps"],
+        "best step, by validation WER": results.get("best_step"),
+        **{name.replace("_", " "): recipe.get(name) for name in RECIPE},
+        "seed": results["seed"],
+        "seconds of training": results["train_seconds"],
+        "versions": ", ".join(f"{name} {version}" for name, version in results["versions"].items()),
+    }
+    return "\n".join(f"- {name}: {cell(str(value))}" for name, value in facts.items() if value is not None)
+
+
+def _examples(examples: list[dict[str, str]]) -> str:
+    names = {"clip": "clip", "reference": "said", **STAGES}
+    rows = [{**example, "clip": _last_name(example["clip"])} for example in examples]
+    return _table([list(names.values()), *([cell(row[name]) for name in names] for row in rows)])
+
+
+_USE = """\
+```python
+import librosa
+from transformers import pipeline
+
+samples, _ = librosa.load("recording.wav", sr=16_000)
+transcriber = pipeline("automatic-speech-recognition", model="THIS_MODEL")
+print(transcriber(samples)["text"])
+```
+
+In place of `THIS_MODEL` put this model's name on the Hub, or the folder that holds it. The pipeline takes any
+array to be 16 kHz, so resample first, as above. Language and task are set. Recordings of more than 30 s need
+`return_timestamps=True`."""
+
+
+def _limits(results: dict[str, Any]) -> str:
+    real = ["- All voices are synthetic: how well it understands people was not measured."]
+    lines = [
+        f"- The test has {results['clips']['test']} clips, {results['hours']['test'] * 60:.1f} minutes.",
+        "- The intervals draw clips, not speakers: with few speakers the truth is less sure.",
+        "- Other languages, noise and far microphones were not measured.",
+        "- Like every Whisper, it may write words that nobody said, above all into silence.",
+    ]
+    return "\n".join([*(real if results.get("synthetic") else []), *lines])

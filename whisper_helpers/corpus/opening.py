@@ -1,0 +1,120 @@
+"""Open any corpus as train, validation and test, and say what happened to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import BadInput
+from .bundled import BUNDLED, bundled_folder
+from .clips import Announce, clip_names, leave_out
+from .columns import Named
+from .folder import open_folder
+from .hub import HUB, open_hub
+from .splits import complete, sample, sentence_keys
+
+if TYPE_CHECKING:
+    from datasets import Dataset, DatasetDict
+
+
+def open_corpus(
+    name: str = BUNDLED,
+    language: str | None = None,
+    *,
+    audio_column: str | None = None,
+    sentence_column: str | None = None,
+    split_column: str | None = None,
+    speaker_column: str | None = None,
+    language_column: str | None = None,
+    seed: int = 0,
+    limit_train: int | None = None,
+    limit_test: int | None = None,
+    announce: Announce = print,
+) -> DatasetDict:
+    """Open a corpus; no clip is decoded.
+
+    A split that the corpus does not bring is cut from train: about a tenth, at most 500 clips for test and
+    60 for validation, by speaker from five speakers on, else by sentence.
+
+    Parameters
+    ----------
+    name
+        ``"bundled"``, a folder with ``metadata.csv``, ``.tsv`` or ``.jsonl``, such a table, or
+        ``"hub:OWNER/NAME[:CONFIG]"``.
+    language
+        Code or name of the language of all clips; by default the corpus tells it.
+    audio_column, sentence_column, split_column, speaker_column, language_column
+        Columns of the table, where their names are not the usual ones.
+    seed
+        Chooses what is cut and what the limits keep.
+    limit_train
+        Use at most so many training clips.
+    limit_test
+        Use at most so many test clips, and as many validation clips.
+    announce
+        Takes each line for the user.
+
+    Returns
+    -------
+    datasets.DatasetDict
+        ``train``, ``validation`` and ``test``, each with the columns ``audio`` (undecoded: path or bytes),
+        ``sentence``, ``language`` (Whisper's code) and ``speaker`` (empty where unknown).
+
+    Raises
+    ------
+    BadInput
+        If there is no such corpus, it cannot be read, or most of it cannot be used.
+    """
+    from datasets import DatasetDict
+
+    named = {"audio": audio_column, "sentence": sentence_column, "split": split_column}
+    named |= {"speaker": speaker_column, "language": language_column}
+    limits = {"train": limit_train, "validation": limit_test, "test": limit_test}
+    _check_limits(limits)
+    brought = _open(name, language, named, announce)
+    usable = {split: _with_sentences(clips, split, announce) for split, clips in brought.items()}
+    splits = complete(usable, seed, announce)
+    corpus = {split: _limit(clips, limits[split], seed) for split, clips in splits.items()}
+    announce(f"Clips: {', '.join(f'{len(clips):,} {split}' for split, clips in corpus.items())}.")
+    _announce_overlap(corpus, announce)
+    return DatasetDict(corpus)
+
+
+def _open(name: str, language: str | None, named: Named, announce: Announce) -> dict[str, Dataset]:
+    if name.startswith(HUB):
+        return open_hub(name, language, named, announce)
+    place = bundled_folder() if name == BUNDLED else Path(name).expanduser()
+    return open_folder(place, language, named, announce)
+
+
+def _check_limits(limits: dict[str, int | None]) -> None:
+    for split, limit in limits.items():
+        if limit is not None and limit < 1:
+            raise BadInput(f"The limit of {split} is {limit} clips", "It must be above 0")
+
+
+def _with_sentences(clips: Dataset, split: str, announce: Announce) -> Dataset:
+    keep = np.array([bool(sentence.strip()) for sentence in clips["sentence"]])
+    if keep.all():
+        return clips
+    lost = clip_names(clips.select(np.flatnonzero(~keep)))
+    leave_out(lost, len(clips), f"{split} clips without a sentence", "Fill in the sentences", announce)
+    return clips.select(np.flatnonzero(keep))
+
+
+def _limit(clips: Dataset, limit: int | None, seed: int) -> Dataset:
+    if limit is None or limit >= len(clips):
+        return clips
+    return clips.select(sample(np.arange(len(clips)), limit, seed))
+
+
+def _announce_overlap(corpus: dict[str, Dataset], announce: Announce) -> None:
+    keys = {name: sentence_keys(corpus[name]["sentence"], corpus[name]["language"]) for name in ("train", "test")}
+    trained, test = set(keys["train"]), zip(keys["test"], corpus["test"]["sentence"], strict=True)
+    known = [sentence for key, sentence in test if key in trained]
+    if known:
+        examples = "; ".join(list(dict.fromkeys(known))[:3])
+        count = f"{len(known):,} of {len(corpus['test']):,} test clips"
+        announce(f"{count} have a sentence that is in train as well, which flatters the score: {examples}")

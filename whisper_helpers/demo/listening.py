@@ -1,0 +1,93 @@
+"""What the demo does with a recording: check it, decode it, and let each model hear it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..audio import clip_seconds, read_clip
+from ..checkpoints import open_checkpoint
+from ..errors import BadInput
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Transcriber = Callable[["np.ndarray"], str]  # float32 samples at 16 kHz in, text out
+
+LONGEST_SECONDS = 120.0  # of a recording, so that nobody blocks a small machine
+
+
+def open_transcriber(
+    checkpoint: str, language: str | None = None, task: str | None = None, *, announce: Callable[[str], None] = print
+) -> Transcriber:
+    """Open a checkpoint as a function from sound to text, for recordings of any length.
+
+    Parameters
+    ----------
+    checkpoint
+        Folder of a checkpoint or of a run, or a name on the Hub.
+    language
+        Spoken language, code or name; None keeps the checkpoint's.
+    task
+        ``"transcribe"`` or ``"translate"``; None keeps the checkpoint's.
+    announce
+        Takes a line for each step that the user may have to wait for.
+
+    Returns
+    -------
+    Transcriber
+        Takes float32 samples at 16 kHz, mono; returns text, empty where nobody speaks.
+
+    Raises
+    ------
+    BadInput
+        If there is no such checkpoint, or it cannot do the language or task.
+    """
+    import torch
+
+    model, processor = open_checkpoint(checkpoint, language, task, announce=announce)
+    if torch.cuda.is_available():
+        model.to("cuda")
+
+    def transcriber(samples: np.ndarray) -> str:
+        from ..transcript.recording import transcribe_recording
+
+        segments, _ = transcribe_recording(model, processor, samples)
+        return " ".join(segment.text for segment in segments)
+
+    return transcriber
+
+
+def hear(
+    models: dict[str, Transcriber], recording: str | Path | None, longest_seconds: float = LONGEST_SECONDS
+) -> dict[str, str]:
+    """Let each model hear a recording.
+
+    Parameters
+    ----------
+    models
+        Transcriber by name.
+    recording
+        File of any rate and number of channels that libsndfile reads; None if nothing was recorded.
+    longest_seconds
+        Refuse what is longer.
+
+    Returns
+    -------
+    dict of str to str
+        Text by name, in the order of `models`.
+
+    Raises
+    ------
+    BadInput
+        If there is no recording, or it cannot be read, holds nothing or is too long.
+    """
+    if not recording:
+        raise BadInput("There is no recording yet", "", "Record something or choose a file, then ask again")
+    seconds = clip_seconds(recording)
+    if seconds > longest_seconds:
+        given = f"The recording lasts {seconds:.0f} s"
+        raise BadInput(given, f"Here it may last {longest_seconds:g} s", "Cut it, or record less")
+    samples = read_clip(recording)
+    return {name: transcriber(samples).strip() for name, transcriber in models.items()}

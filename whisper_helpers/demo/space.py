@@ -1,0 +1,153 @@
+"""The demo as a Space on the Hugging Face Hub: its files, and pushing them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from importlib.metadata import metadata
+from pathlib import Path
+
+from ..errors import BadInput
+from ..export import check_push_target
+from ..tokens import language_code
+
+SETTINGS = "settings.json"
+FILES = ("README.md", "app.py", "requirements.txt", SETTINGS)
+APP = '''"""A demo of speech recognition; settings.json names its models."""
+
+import json
+from pathlib import Path
+
+from whisper_helpers.demo import LAUNCH_SETTINGS, build_demo, open_transcriber
+
+settings = json.loads(Path(__file__).with_name("settings.json").read_text(encoding="utf-8"))
+models = {name: open_transcriber(name, settings["language"]) for name in settings["models"]}
+demo = build_demo(models, title=settings["title"])
+
+if __name__ == "__main__":
+    demo.launch(**LAUNCH_SETTINGS)
+'''
+
+
+def write_space(folder: str | Path, models: Sequence[str], language: str, *, title: str = "Whisper") -> Path:
+    """Write the files of a Space that shows models of the Hub side by side. Nothing leaves this machine.
+
+    Parameters
+    ----------
+    folder
+        Where to write; a new or empty folder, or one that this function wrote before.
+    models
+        Names on the Hub, ``USER/NAME``: a Space cannot see folders of this machine.
+    language
+        Spoken language, code or name.
+    title
+        Of the Space, in plain words.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder, with ``README.md``, ``app.py``, ``requirements.txt`` and ``settings.json``.
+
+    Raises
+    ------
+    BadInput
+        If a model is none of the Hub, Whisper does not know the language, or the folder holds something else.
+    """
+    folder = Path(folder)
+    _check_models(models)
+    settings = {"title": title, "language": language_code(language), "models": list(models)}
+    if folder.exists() and not (folder / SETTINGS).is_file() and (not folder.is_dir() or any(folder.iterdir())):
+        raise BadInput(f"{folder} holds something else", "A Space is written to a folder of its own", "Name a new one")
+    contents = (_readme(title, models), APP, _requirements(), json.dumps(settings, indent=2, ensure_ascii=False) + "\n")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in zip(FILES, contents, strict=True):
+        (folder / name).write_text(content, encoding="utf-8", newline="\n")
+    return folder
+
+
+def push_space(
+    folder: str | Path,
+    repo: str,
+    *,
+    private: bool = True,
+    overwrite: bool = False,
+    announce: Callable[[str], None] = print,
+) -> str:
+    """Publish a Space that :func:`write_space` wrote, as one commit.
+
+    Parameters
+    ----------
+    folder
+        Its folder; only the four files are uploaded.
+    repo
+        Space on the Hub, ``USER/NAME``.
+    private
+        For the owner's eyes only.
+    overwrite
+        Replace the files of a Space that is there already.
+    announce
+        Takes the address.
+
+    Returns
+    -------
+    str
+        Address of the Space.
+
+    Raises
+    ------
+    BadInput
+        If the folder is no Space, you are not logged in or may not write there, or there is such a Space already.
+        The token is in no message.
+    """
+    folder = Path(folder)
+    missing = [name for name in FILES if not (folder / name).is_file()]
+    if missing:
+        raise BadInput(f"{folder} is no Space: no {', '.join(missing)}", "write_space makes one", "Write it first")
+    check_push_target(repo)
+    try:
+        address = _push(folder, repo, private, overwrite)
+    except Exception as error:
+        raise _explained(error, repo) from None  # a chained traceback could show the token
+    announce(address)
+    return address
+
+
+def _push(folder: Path, repo: str, private: bool, overwrite: bool) -> str:
+    from huggingface_hub import CommitOperationAdd, HfApi
+
+    api = HfApi()
+    address = str(api.create_repo(repo, repo_type="space", space_sdk="gradio", private=private, exist_ok=overwrite))
+    operations = [CommitOperationAdd(name, folder / name) for name in FILES]
+    api.create_commit(repo, operations, repo_type="space", commit_message="A demo of speech recognition")
+    return address
+
+
+def _explained(error: Exception, repo: str) -> BadInput:
+    status = getattr(getattr(error, "response", None), "status_code", "no answer")
+    if status == 409:
+        return BadInput(
+            f"{repo} is there already", "Nothing is replaced unasked", "Choose another name, or overwrite it"
+        )
+    given = f"The Hub did not take the Space ({type(error).__name__}, {status})"
+    return BadInput(given, "", "Check the network and your token's rights")
+
+
+def _check_models(models: Sequence[str]) -> None:
+    wrong = [name for name in models if not re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", name) or Path(name).exists()]
+    if wrong or not models:
+        given = f"Not on the Hub: {', '.join(map(repr, wrong))}" if wrong else "No model was given"
+        raise BadInput(given, "A Space shows models of the Hub, USER/NAME", "Publish the model first")
+
+
+def _readme(title: str, models: Sequence[str]) -> str:
+    import gradio
+
+    lines = [f"title: {json.dumps(title, ensure_ascii=False)}", "sdk: gradio", f"sdk_version: {gradio.__version__}"]
+    lines += ["app_file: app.py", "models:", *[f"- {name}" for name in models]]
+    return "\n".join(["---", *lines, "---", "", "Record or choose a file, and read what each model hears.", ""])
+
+
+def _requirements() -> str:
+    addresses = dict(line.split(", ", 1) for line in metadata("whisper-helpers").get_all("Project-URL"))
+    return f"whisper-helpers @ git+{addresses['Repository']}\n"
