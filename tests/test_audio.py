@@ -30,8 +30,12 @@ def tone(seconds: float, rate: int, hertz: float = 440.0) -> np.ndarray:
 
 def test_constants_follow_from_each_other() -> None:
     extractor = WhisperFeatureExtractor()
-    assert (audio.SAMPLE_RATE, audio.HOP_LENGTH) == (extractor.sampling_rate, extractor.hop_length)
-    assert (audio.N_FFT, audio.N_MELS, audio.N_FRAMES) == (extractor.n_fft, extractor.feature_size, extractor.nb_max_frames)
+    assert (extractor.sampling_rate, extractor.hop_length) == (audio.SAMPLE_RATE, audio.HOP_LENGTH)
+    assert (
+        extractor.n_fft,
+        extractor.feature_size,
+        extractor.nb_max_frames,
+    ) == (audio.N_FFT, audio.N_MELS, audio.N_FRAMES)
     assert audio.POSITIONS_PER_SECOND * audio.WINDOW_SECONDS == 1500
 
 
@@ -86,7 +90,7 @@ def test_unusable_clips_are_named(tmp_path, content: bytes, reason: str) -> None
 
 
 def test_a_missing_clip_is_named(tmp_path) -> None:
-    with pytest.raises(BadInput, match="gone.wav is not there"):
+    with pytest.raises(BadInput, match=r"gone\.wav is not there"):
         audio.read_clip(tmp_path / "gone.wav")
 
 
@@ -114,9 +118,12 @@ def test_widening_equals_padding_the_clip(seconds: float, level: float, seed: in
 
 
 def test_a_clip_longer_than_the_window_is_not_cut() -> None:
-    with pytest.raises(BadInput, match="lasts 2.00 s"):
+    with pytest.raises(BadInput, match=r"lasts 2\.00 s"):
         audio.log_mel(np.zeros(32_000, np.float32), WhisperFeatureExtractor(), 1.0)
 
 
 def test_128_mels() -> None:
-    assert audio.log_mel(np.zeros(16_000, np.float32), WhisperFeatureExtractor(feature_size=128), 2.0).shape == (128, 200)
+    assert audio.log_mel(np.zeros(16_000, np.float32), WhisperFeatureExtractor(feature_size=128), 2.0).shape == (
+        128,
+        200,
+    )

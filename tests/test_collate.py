@@ -11,7 +11,12 @@ import torch
 from conftest import write_tone
 
 from whisper_helpers.checkpoints import open_checkpoint
-from whisper_helpers.collate import DataCollatorSpeechSeq2SeqWithPadding, pad_labels, prepare_dataset, shift_right
+from whisper_helpers.collate import (
+    DataCollatorSpeechSeq2SeqWithPadding,
+    pad_labels,
+    prepare_dataset,
+    shift_right,
+)
 from whisper_helpers.errors import BadInput
 
 
@@ -86,5 +91,5 @@ def test_prepare_dataset_gives_a_row_of_the_batch(opened, clips) -> None:
 
 
 def test_a_clip_beyond_the_window_is_refused(opened, clips) -> None:
-    with pytest.raises(BadInput, match="3.20 s"):
+    with pytest.raises(BadInput, match=r"3\.20 s"):
         DataCollatorSpeechSeq2SeqWithPadding(opened[1], window=3)(clips)

@@ -19,8 +19,14 @@ def test_presets_survive_a_file(tmp_path, name: str) -> None:
 
 def test_the_tutorials_settings() -> None:
     recipe = preset("tutorial")
-    assert (recipe.steps, recipe.batch_size, recipe.learning_rate, recipe.warmup_steps) == (4000, 16, 1e-5, 500)
-    assert recipe.window == 30 and recipe.full_window_every == 0
+    assert (recipe.steps, recipe.batch_size, recipe.learning_rate, recipe.warmup_steps) == (
+        4000,
+        16,
+        1e-5,
+        500,
+    )
+    assert recipe.window == 30
+    assert recipe.full_window_every == 0
 
 
 @pytest.mark.parametrize(

@@ -73,3 +73,57 @@ def test_any_text_makes_the_round_trip(tokenizer: WhisperTokenizer, text: str) -
 
 def test_long_labels_are_not_cut(tokenizer: WhisperTokenizer) -> None:
     assert len(tokens.encode_labels("क" * 1000, tokenizer)) > tokens.MAX_LABELS
+
+
+@pytest.mark.parametrize(("language", "sentence"), SENTENCES.items())
+def test_a_table_takes_the_sentence_apart_without_losing_a_byte(
+    tokenizer: WhisperTokenizer, language: str, sentence: str
+) -> None:
+    table = tokens.token_table(sentence, tokenizer)
+    assert [view.id for view in table] == tokenizer(sentence).input_ids
+    assert b"".join(view.bytes for view in table).decode() == sentence
+    assert [view.text for view in table if view.special] == [*PREFIX, "<|endoftext|>"]
+
+
+PREFIX = ["<|startoftranscript|>", "<|hi|>", "<|transcribe|>", "<|notimestamps|>"]
+
+
+@settings(max_examples=50, deadline=None)
+@given(text=st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"]), max_size=40))
+def test_any_text_is_taken_apart_without_losing_a_byte(tokenizer: WhisperTokenizer, text: str) -> None:
+    assert b"".join(view.bytes for view in tokens.token_table(text, tokenizer)) == text.encode()
+
+
+def test_every_token_of_the_vocabulary_has_its_bytes(tokenizer: WhisperTokenizer) -> None:
+    table = tokens.token_table(range(len(tokenizer)), tokenizer)
+    assert [view.special for view in table] == [number >= tokenizer.eos_token_id for number in range(len(tokenizer))]
+    assert {view.bytes for view in table if len(view.bytes) == 1} == {bytes([byte]) for byte in range(256)}
+    for view in table[: tokenizer.eos_token_id : 50]:
+        assert view.bytes.decode("utf-8", "replace") == tokenizer.decode([view.id])
+
+
+def test_part_of_a_character_shows_as_its_bytes(tokenizer: WhisperTokenizer) -> None:
+    views = [view for view in tokens.token_table("घ", tokenizer) if not view.special]
+    assert len(views) > 1
+    assert " ".join(view.text for view in views) == "E0 A4 98"
+
+
+def test_chips_are_one_a_token_and_show_marks_and_spaces_as_text(tokenizer: WhisperTokenizer) -> None:
+    page = tokens.chips(tokens.token_table("It <b> is", tokenizer))
+    assert page.count("<span") == len(tokenizer("It <b> is").input_ids)
+    assert "&lt;|hi|&gt;" in page
+    assert "<b>" not in page
+    assert "␣is<" in page
+    assert page.count(tokens.SPECIAL_CHIP) == 5
+
+
+def test_tokens_a_word_leave_the_prefix_out(tokenizer: WhisperTokenizer) -> None:
+    counts = tokens.tokens_per_word({"one": "the", "three": "the the the", "Hindi": SENTENCES["hi"]}, tokenizer)
+    assert counts["one"] == counts["three"] == 1
+    assert counts["Hindi"] == (len(tokenizer(SENTENCES["hi"]).input_ids) - 5) / 3
+
+
+@pytest.mark.parametrize("sentence", ["", " \n"])
+def test_a_sentence_without_words_is_refused_by_name(tokenizer: WhisperTokenizer, sentence: str) -> None:
+    with pytest.raises(BadInput, match="sentence of Hindi has no word"):
+        tokens.tokens_per_word({"Hindi": sentence}, tokenizer)

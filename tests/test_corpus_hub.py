@@ -1,0 +1,279 @@
+"""The real client against a small Hub on this machine: what it downloads must be what was put there."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import numpy as np
+import pyarrow
+import pytest
+import soundfile
+from pyarrow.parquet import write_table
+
+from whisper_helpers.corpus.hub import choose_config, parse_name
+from whisper_helpers.errors import BadInput
+
+SCRIPT = """
+import hashlib, json, sys
+from whisper_helpers.corpus import clip_names, open_corpus
+from whisper_helpers.errors import BadInput
+
+lines = []
+try:
+    corpus = open_corpus(*json.loads(sys.argv[1]), announce=lines.append, **json.loads(sys.argv[2]))
+except BadInput as error:
+    print(json.dumps({"error": str(error)}))
+else:
+    digest = lambda audio: hashlib.sha256(audio["bytes"]).hexdigest()
+    rows = {
+        name: [row | {"audio": digest(row["audio"])} for row in split] for name, split in corpus.items()
+    }
+    names = {name: clip_names(split) for name, split in corpus.items()}
+    print(json.dumps({"rows": rows, "names": names, "lines": lines}))
+"""
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+def wav(number: int) -> bytes:
+    """Bytes of a short clip."""
+    file = io.BytesIO()
+    soundfile.write(file, np.full(160, number / 100), 16_000, format="WAV")
+    return file.getvalue()
+
+
+def parquet(numbers: range, features: bool = True, **columns: Any) -> bytes:
+    """Bytes of a parquet file as the Hub makes them, with its description of the columns."""
+    sounds = [{"bytes": wav(number), "path": f"{number}.wav"} for number in numbers]
+    texts = {name: [value(number) for number in numbers] for name, value in columns.items()}
+    table = pyarrow.table({"id": list(numbers), "audio": sounds, **texts})
+    if features:
+        kinds = {
+            "id": {"dtype": "int64", "_type": "Value"},
+            "audio": {"sampling_rate": 16000, "_type": "Audio"},
+        }
+        kinds |= {name: {"dtype": "string", "_type": "Value"} for name in texts}
+        table = table.replace_schema_metadata({"huggingface": json.dumps({"info": {"features": kinds}})})
+    file = io.BytesIO()
+    write_table(table, file)
+    return file.getvalue()
+
+
+def fleurs(numbers: range) -> bytes:
+    """Parquet bytes with the columns of FLEURS."""
+    return parquet(
+        numbers,
+        path=lambda number: f"/somewhere/else/{number}.wav",
+        transcription=lambda number: f"वाक्य {number}",
+        raw_transcription=lambda number: f"Raw {number}!",
+        language=lambda number: "Hindi",
+    )
+
+
+def plain(numbers: range) -> bytes:
+    """Parquet bytes without a language, and with numbers as speakers."""
+    said, heard = (lambda number: f"ਵਾਕ {number}"), (lambda number: number % 7)
+    return parquet(numbers, features=False, text=said, speaker_id=heard)
+
+
+FILES = {
+    "someone/fleurs": {
+        "hi_in/train/0000.parquet": fleurs(range(6)),
+        "hi_in/train/0001.parquet": fleurs(range(6, 9)),
+        "hi_in/validation/0000.parquet": fleurs(range(20, 22)),
+        "hi_in/test/0000.parquet": fleurs(range(30, 33)),
+        "pa_in/partial-train/0000.parquet": plain(range(40)),
+        "pa_in/invalidated/0000.parquet": plain(range(50, 52)),
+        "pa_in/other/deeper/0000.parquet": b"",
+    },
+    "someone/broken": {"default/train/0000.parquet": b"PAR1 and no more"},
+    "someone/plain": {"default/train/0000.parquet": plain(range(30))},
+    "someone/textual": {"default/train/0000.parquet": parquet(range(9))},
+}
+
+
+class Hub(BaseHTTPRequestHandler):
+    """The few routes of the Hub that a download takes."""
+
+    def do_GET(self) -> None:
+        """Answer with a listing or a file."""
+        parts = [unquote(part) for part in urlsplit(self.path).path.strip("/").split("/")]
+        if parts[:2] == ["api", "datasets"]:
+            self._tree("/".join(parts[2:4]), parts[5])
+        elif parts[0] == "datasets":
+            self._file("/".join(parts[1:3]), "/".join(parts[4:]))
+        else:
+            self._answer(404)
+
+    do_HEAD = do_GET  # noqa: N815
+
+    def _tree(self, repo: str, revision: str) -> None:
+        if repo == "someone/gated":
+            return self._answer(403, error="GatedRepo")
+        if repo == "someone/odd":
+            return self._answer(400)
+        if repo not in FILES or revision != "refs/convert/parquet":
+            return self._answer(404, error="RevisionNotFound" if repo == "someone/bare" else "RepoNotFound")
+        files = [{"type": "file", "path": ".gitattributes", "size": 1, "oid": "0" * 40}]
+        files += [{"type": "file", "path": path, "size": len(b), "oid": "1" * 40} for path, b in FILES[repo].items()]
+        return self._answer(200, json.dumps(files).encode(), "application/json")
+
+    def _file(self, repo: str, place: str) -> None:
+        content = FILES[repo].get(place.removeprefix("refs/convert/parquet/"))
+        return self._answer(404, error="EntryNotFound") if content is None else self._answer(200, content)
+
+    def _answer(
+        self, status: int, content: bytes = b"", kind: str = "application/octet-stream", error: str = ""
+    ) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("X-Repo-Commit", COMMIT)
+        self.send_header("ETag", f'"{hashlib.sha256(content).hexdigest()}"')
+        if error:
+            self.send_header("X-Error-Code", error)
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(content)
+
+    def log_message(self, *arguments: Any) -> None:
+        """Stay quiet."""
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    """Address of the small Hub."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Empty cache of the client."""
+    return tmp_path_factory.mktemp("home")
+
+
+def opened(
+    endpoint: str,
+    home: Path,
+    name: str,
+    language: str | None = None,
+    environment: dict[str, str] | None = None,
+    **choices: Any,
+) -> dict[str, Any]:
+    """Open a corpus in a process of its own, since the client reads its address when it is imported."""
+    variables = {key: value for key, value in os.environ.items() if not key.startswith("HF_")}
+    variables |= {
+        "HF_ENDPOINT": endpoint,
+        "HF_HOME": str(home),
+        "HF_HUB_OFFLINE": "0",
+        "PYTHONIOENCODING": "utf-8",
+    }
+    variables |= {"NO_PROXY": "127.0.0.1", "PYTHONPATH": str(Path(__file__).parents[1])} | (environment or {})
+    arguments = [json.dumps([name, language]), json.dumps(choices)]
+    command = [sys.executable, "-c", SCRIPT, *arguments]
+    done = subprocess.run(command, env=variables, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1]) | {"screen": done.stdout + done.stderr}
+
+
+def test_fleurs_opens_with_every_clip_as_it_was_uploaded(endpoint: str, home: Path) -> None:
+    corpus = opened(endpoint, home, "hub:someone/fleurs:hi_in")
+    numbers = {"train": range(9), "validation": range(20, 22), "test": range(30, 33)}
+    assert corpus["rows"] == {
+        split: [
+            {
+                "audio": hashlib.sha256(wav(number)).hexdigest(),
+                "sentence": f"वाक्य {number}",
+                "language": "hi",
+                "speaker": "",
+            }
+            for number in those
+        ]
+        for split, those in numbers.items()
+    }
+    assert corpus["names"]["test"] == ["30.wav", "31.wav", "32.wav"]
+    assert corpus["lines"] == ["Clips: 9 train, 2 validation, 3 test."]
+
+
+def test_columns_of_text_and_language_can_be_chosen(endpoint: str, home: Path) -> None:
+    corpus = opened(endpoint, home, "hub:someone/fleurs:hi_in", "ur", sentence_column="raw_transcription")
+    assert corpus["rows"]["test"][0]["sentence"] == "Raw 30!"
+    assert corpus["rows"]["test"][0]["language"] == "ur"
+
+
+def test_the_config_tells_the_language_and_what_is_partial_or_unused_is_told(endpoint: str, home: Path) -> None:
+    corpus = opened(endpoint, home, "hub:someone/fleurs:pa_in")
+    rows = [row for split in corpus["rows"].values() for row in split]
+    assert {row["language"] for row in rows} == {"pa"}
+    assert {row["sentence"] for row in rows} == {f"ਵਾਕ {number}" for number in range(40)}
+    speakers = [{row["speaker"] for row in split} for split in corpus["rows"].values()]
+    assert sum(map(len, speakers)) == 7
+    lines = "\n".join(corpus["lines"])
+    assert "only the beginning of train" in lines
+    assert "left out: invalidated" in lines
+    assert "brings no test split" in lines
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("hub:someone/fleurs", "has 2 configs. It has hi_in, pa_in. Write hub:someone/fleurs:hi_in"),
+        ("hub:someone/fleurs:hi", "has no config hi. It has hi_in, pa_in. Write hub:someone/fleurs:hi_in"),
+        ("hub:someone/nothing", "shows no data set someone/nothing"),
+        (
+            "hub:someone/gated",
+            "Accept its terms on the page of someone/gated, then log in with: hf auth login",
+        ),
+        ("hub:someone/odd", "someone/odd could not be downloaded (BadRequestError). Check the network"),
+        ("hub:someone/bare", "has no parquet files"),
+        ("hub:someone/broken", "A file of someone/broken is no parquet"),
+        ("hub:someone/plain", "Neither someone/plain nor its config default tells a language"),
+        ("hub:someone/textual", "has no known column of the sentence"),
+    ],
+)
+def test_what_cannot_be_opened_says_what_to_do(endpoint: str, home: Path, name: str, reason: str) -> None:
+    assert reason in opened(endpoint, home, name)["error"]
+
+
+def test_columns_without_sound_and_split_columns_are_refused(endpoint: str, home: Path) -> None:
+    wrong = opened(endpoint, home, "hub:someone/fleurs:hi_in", audio_column="id")
+    assert "column id of someone/fleurs holds no sound. Columns with sound: audio" in wrong["error"]
+    assert "each split is a folder" in opened(endpoint, home, "hub:a/b", split_column="split")["error"]
+
+
+def test_without_network_it_says_so(home: Path, endpoint: str) -> None:
+    offline = opened(endpoint, home, "hub:someone/fleurs:hi_in", environment={"HF_HUB_OFFLINE": "1"})
+    assert "HF_HUB_OFFLINE is set" in offline["error"]
+
+
+@pytest.mark.parametrize("token", ["hf_secretsecret", "hf_secret\nsecret", "hf_secret\u00e9"])
+def test_a_token_is_never_shown(endpoint: str, home: Path, token: str) -> None:
+    for name in ("hub:someone/gated", "hub:someone/nothing"):
+        shown = opened(endpoint, home, name, environment={"HF_TOKEN": token})
+        assert shown["error"]
+        assert "secret" not in shown["screen"]
+
+
+@pytest.mark.parametrize("name", ["hub:", "hub:fleurs", "hub:a/b/c", "hub:a/b:", "hub:a/b:c:d", "hub:a b/c"])
+def test_other_names_are_refused(name: str) -> None:
+    with pytest.raises(BadInput, match=r"hub:OWNER/NAME\[:CONFIG\]"):
+        parse_name(name)
+
+
+def test_a_data_set_without_parquet_is_refused() -> None:
+    with pytest.raises(BadInput, match="no parquet files"):
+        choose_config("a/b", None, [])
