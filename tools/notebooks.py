@@ -3,7 +3,7 @@
     python tools/notebooks.py [--check] [--set NAME=VALUE ...] [NOTEBOOK ...]
 
 Without names all notebooks and solutions run. ``--check`` runs them without writing. ``--set`` changes a parameter
-for the run, such as ``05:STEPS=8``. Needs nbclient and nbformat.
+for the run, such as ``05:STEPS=8`` (``solutions/05:SEED=2`` for a solution). Needs nbclient and nbformat.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def run(path: Path, options: argparse.Namespace) -> bool:
     """Run one notebook in an empty folder, print its time, and write it back unless asked not to."""
     notebook, began = nbformat.read(path, 4), time.monotonic()
     original = [cell.source for cell in notebook.cells]
-    change_parameters(notebook, dict(changes(options.set, path.name)))
+    change_parameters(notebook, dict(changes(options.set, path)))
     error = execute(notebook)
     print(f"{path.name:28} {time.monotonic() - began:6.1f} s  {error or 'ok'}", flush=True)
     for cell, source in zip(notebook.cells, original, strict=True):
@@ -61,9 +61,9 @@ def run(path: Path, options: argparse.Namespace) -> bool:
     return not error
 
 
-def changes(words: list[str], name: str) -> list[tuple[str, str]]:
-    """Parameters to change in a notebook, from ``05:STEPS=8``."""
-    split = [word.partition(":") for word in words]
+def changes(words: list[str], path: Path) -> list[tuple[str, str]]:
+    """Parameters to change in a notebook, from ``05:STEPS=8`` (a solution's: ``solutions/05:SEED=2``)."""
+    split, name = [word.partition(":") for word in words], os.path.relpath(path, FOLDER)
     return [tuple(rest.split("=", 1)) for start, _, rest in split if name.startswith(start)]
 
 

@@ -159,6 +159,13 @@ def test_outputs_are_of_this_source_and_keep_what_teaches(path: Path) -> None:
             assert not MACHINE.search(text_of(output)), text_of(output)[:300]
 
 
+def test_a_changed_parameter_is_of_the_lesson_not_of_its_solution() -> None:
+    words = ["05:STEPS=8", "05:SEED=2", "solutions/06:CLIP=1"]
+    assert tool().changes(words, FOLDER / "05_training.ipynb") == [("STEPS", "8"), ("SEED", "2")]
+    assert tool().changes(words, FOLDER / "solutions" / "05_training.ipynb") == []
+    assert tool().changes(words, FOLDER / "solutions" / "06_demo.ipynb") == [("CLIP", "1")]
+
+
 def text_of(output: Any) -> str:
     """What an output says in words; sounds and pictures left out."""
     data = output.get("data", {})
