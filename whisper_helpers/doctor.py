@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from .audio import SAMPLE_RATE, WINDOW_SECONDS, clip_seconds, read_clip
 from .corpus import clip_names
-from .corpus.clips import without_bars
 from .errors import BadInput
+from .screen import without_bars
 from .tokens import MAX_LABELS, encode_labels
 
 if TYPE_CHECKING:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -116,17 +115,3 @@ def leave_out(names: Sequence[str], clips: int, fault: str, do: str, announce: A
         raise BadInput(told, "At most half of them may be left out", do)
     if names:
         announce(f"Left out: {told}.")
-
-
-@contextmanager
-def without_bars() -> Iterator[None]:
-    """Keep the library's progress bars off the screen for work that takes no time."""
-    from datasets.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
-
-    shown = not are_progress_bars_disabled()
-    disable_progress_bars()
-    try:
-        yield
-    finally:
-        if shown:
-            enable_progress_bars()
