@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from .collate import DataCollatorSpeechSeq2SeqWithPadding
-from .window import WINDOW_SECONDS, follow_window
+from ..collate import DataCollatorSpeechSeq2SeqWithPadding
+from ..window import WINDOW_SECONDS, follow_window
 
 if TYPE_CHECKING:
     from datasets import Dataset
