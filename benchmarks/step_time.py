@@ -22,10 +22,10 @@ import torch
 
 from whisper_helpers.audio import N_FRAMES, read_clip, widen
 from whisper_helpers.checkpoints import open_checkpoint
-from whisper_helpers.cli import quieten
 from whisper_helpers.collate import DataCollatorSpeechSeq2SeqWithPadding
 from whisper_helpers.corpus import open_corpus
 from whisper_helpers.doctor import usable_clips
+from whisper_helpers.screen import quieten
 from whisper_helpers.training import precision, precision_sentence, token_mean_loss
 from whisper_helpers.window import follow_window
 

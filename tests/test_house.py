@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import re
 import subprocess
 import sys
@@ -179,7 +180,8 @@ def test_modules_are_short() -> None:
 
 
 def test_every_module_has_its_tests() -> None:
-    assert not [room for room in ROOMS if not (HOUSE / "tests" / f"test_{room}.py").is_file()]
+    tests = {path.stem for path in (HOUSE / "tests").glob("test_*.py")}
+    assert not [room for room in ROOMS if not any(f"{name}_".startswith(f"test_{room}_") for name in tests)]
 
 
 @pytest.mark.parametrize("code", ["import whisper_helpers", "import whisper_helpers.cli as c; c.parser()"])
@@ -238,3 +240,11 @@ def test_one_version_one_licence_one_address() -> None:
     assert citation["license"] == PROJECT["license"]
     assert citation["repository-code"] == PROJECT["urls"]["Repository"]
     assert f"## [{whisper_helpers.__version__}]" in (HOUSE / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "path", sorted(HOUSE.glob("benchmarks/*.py")) + sorted(HOUSE.glob("tools/*.py")), ids=lambda path: path.stem
+)
+def test_scripts_beside_the_package_find_what_they_import(path: Path) -> None:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    spec.loader.exec_module(importlib.util.module_from_spec(spec))
