@@ -6,6 +6,8 @@ import ast
 import importlib.util
 import re
 import statistics
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -157,6 +159,22 @@ def test_outputs_are_of_this_source_and_keep_what_teaches(path: Path) -> None:
             assert output.get("name") != "stderr"
             assert "application/vnd.jupyter.widget-view+json" not in output.get("data", {})
             assert not MACHINE.search(text_of(output)), text_of(output)[:300]
+
+
+@notebooks
+def test_words_are_spelled_right(path: Path) -> None:
+    assert misspelled("\n".join(cell.source for cell in read(path).cells)) == ""
+
+
+def test_the_spelling_gate_sees_a_wrong_word() -> None:
+    assert "spectrum" in misspelled("a spectrogram shows the spectrume and the spectum")
+
+
+def misspelled(text: str) -> str:
+    """Common misspellings that codespell finds, and what it would write."""
+    return subprocess.run(
+        [sys.executable, "-m", "codespell_lib", "-"], input=text, capture_output=True, encoding="utf-8"
+    ).stdout
 
 
 def test_a_changed_parameter_is_of_the_lesson_not_of_its_solution() -> None:
