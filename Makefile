@@ -22,6 +22,7 @@ test: .venv/ready-for-tests
 lint: .venv/ready-for-tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
 
 bench: .venv/ready
 	$(BIN)/python benchmarks/step_time.py $(ARGS)
