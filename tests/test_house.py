@@ -27,8 +27,21 @@ PROJECT = tomllib.loads((HOUSE / "pyproject.toml").read_text(encoding="utf-8"))[
 REPOSITORY = PROJECT["urls"]["Repository"].removeprefix("https://github.com/")
 
 ORDER = (  # a module imports only modules that stand before it
-    *("errors", "screen", "audio", "text", "tokens", "assets", "plots", "corpus", "doctor", "augment", "checkpoints"),
-    *("window", "collate", "metrics", "recipe", "evaluation", "transcript", "card", "training", "export"),
+    *(
+        "errors",
+        "screen",
+        "processes",
+        "audio",
+        "text",
+        "tokens",
+        "assets",
+        "plots",
+        "corpus",
+        "doctor",
+        "augment",
+        "checkpoints",
+    ),
+    *("sampling", "window", "collate", "metrics", "recipe", "evaluation", "transcript", "card", "training", "export"),
     *("prepare", "notebook", "plan", "explore", "demo", "record", "exercises", "cli"),
 )
 LONGEST_MODULE = 260  # lines

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -43,31 +42,6 @@ def test_a_clip_longer_than_the_window_is_refused(seconds: float, fixed: float |
 def test_impossible_windows_are_refused(impossible: float) -> None:
     with pytest.raises(BadInput, match="1 to 30 s"):
         window.check_window(impossible)
-
-
-@given(
-    seconds=st.lists(st.floats(0.1, 30), min_size=1, max_size=300),
-    clips_per_step=st.integers(1, 16),
-    epoch=st.integers(0, 3),
-)
-def test_every_clip_is_seen_once_an_epoch(seconds: list[float], clips_per_step: int, epoch: int) -> None:
-    order = window.length_grouped_order(np.array(seconds), clips_per_step, 0, epoch)
-    assert sorted(order) == list(range(len(seconds)))
-
-
-def test_grouping_spares_padding_and_keeps_the_order_random() -> None:
-    seconds = np.random.default_rng(0).uniform(1, 12, 512)
-
-    def padded(order: np.ndarray) -> float:
-        return sum(seconds[step].max() * 4 for step in order.reshape(-1, 4))
-
-    order = window.length_grouped_order(seconds, 4, seed=1, epoch=0)
-    assert padded(order) < 1.1 * seconds.sum() < padded(np.arange(512))
-    steps = seconds[order].reshape(-1, 4).mean(axis=1)
-    assert abs(np.corrcoef(steps, np.arange(len(steps)))[0, 1]) < 0.2
-    assert np.array_equal(order, window.length_grouped_order(seconds, 4, seed=1, epoch=0))
-    assert not np.array_equal(order, window.length_grouped_order(seconds, 4, seed=1, epoch=1))
-    assert not np.array_equal(order, window.length_grouped_order(seconds, 4, seed=2, epoch=0))
 
 
 def test_at_30_s_nothing_changes(tiny_whisper, features) -> None:

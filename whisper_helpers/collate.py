@@ -101,7 +101,8 @@ class DataCollatorSpeechSeq2SeqWithPadding:
     processor
         Feature extractor and tokenizer of the checkpoint, its prefix set.
     window
-        Seconds that the encoder sees, or None: the smallest usual window that holds the batch's longest clip.
+        Seconds that the encoder sees, or None: the smallest usual window that holds the batch's longest clip, and the
+        ``step_seconds`` of its clips where a sampler tells them.
     """
 
     processor: WhisperProcessor
@@ -114,7 +115,8 @@ class DataCollatorSpeechSeq2SeqWithPadding:
         -------
         dict
             ``input_features`` float32 (batch, mels, frames); ``labels`` int64 (batch, length), padding -100, start
-            token trimmed; ``decoder_input_ids`` int64 (batch, length), the same shifted right.
+            token trimmed; ``decoder_input_ids`` int64 (batch, length), the same shifted right. A clip whose sentence
+            is None fills a batch up: its labels are -100 only, and it teaches nothing.
 
         Raises
         ------
@@ -122,13 +124,17 @@ class DataCollatorSpeechSeq2SeqWithPadding:
             If a clip cannot be read or is longer than the window.
         """
         samples = [read_clip(clip["audio"]) for clip in clips]
-        seconds = window_for(max(map(len, samples)) / SAMPLE_RATE, self.window)
+        longest = max(max(map(len, samples)) / SAMPLE_RATE, *(clip.get("step_seconds", 0) for clip in clips))
+        seconds = window_for(longest, self.window)
         features = [log_mel(each, self.processor.feature_extractor, seconds) for each in samples]
-        labels = pad_labels(
-            [encode_labels(clip["sentence"], self.processor.tokenizer, clip.get("language")) for clip in clips]
-        )
+        labels = pad_labels([self._labels(clip) for clip in clips])
         return {
             "input_features": torch.from_numpy(np.stack(features)),
             "labels": labels,
             "decoder_input_ids": shift_right(labels, self.processor.tokenizer),
         }
+
+    def _labels(self, clip: dict[str, Any]) -> list[int]:
+        if clip["sentence"] is None:
+            return [IGNORED]
+        return encode_labels(clip["sentence"], self.processor.tokenizer, clip.get("language"))

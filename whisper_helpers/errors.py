@@ -15,6 +15,11 @@ class BadInput(ValueError):
     do
         What to do next.
 
+    Attributes
+    ----------
+    agreed
+        Whether all processes of a run raise it, so that one of them tells the user.
+
     Examples
     --------
     >>> print(BadInput("The window is 40 s", "Allowed are 1 to 30 s", "Try --window 30"))
@@ -24,3 +29,4 @@ class BadInput(ValueError):
     def __init__(self, given: str, allowed: str = "", do: str = "") -> None:
         sentences = [part.strip() for part in (given, allowed, do) if part.strip()]
         super().__init__(" ".join(part if part.endswith((".", "?", "!")) else f"{part}." for part in sentences))
+        self.agreed = False

@@ -12,16 +12,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
 from transformers import TrainerCallback
 
 from .audio import FRAMES_PER_POSITION, N_FRAMES, WINDOW_SECONDS, widen
 from .errors import BadInput
+from .sampling import SimilarLengths, length_grouped_order
 
 if TYPE_CHECKING:
-    from datasets import Dataset
     from transformers import TrainerControl, TrainerState, TrainingArguments, WhisperForConditionalGeneration
+
+__all__ = [
+    "FullWindowSteps",
+    "SimilarLengths",
+    "check_window",
+    "follow_window",
+    "length_grouped_order",
+    "window_for",
+    "window_of",
+]
 
 WINDOW_SIZES = (
     3.0,
@@ -35,7 +44,6 @@ WINDOW_SIZES = (
     WINDOW_SECONDS,
 )  # seconds; few, so that shapes stay few
 TRAILING_SILENCE = 0.1  # seconds of it that an automatic window leaves after the longest clip
-POOL = 16  # batches whose clips are sorted by length together
 
 
 def window_for(longest_seconds: float, window: float | None = None) -> float:
@@ -93,75 +101,6 @@ def check_window(window: float | None) -> float | None:
     if window is None or (1 <= window <= WINDOW_SECONDS and abs(window * 50 - round(window * 50)) < 1e-6):
         return window
     raise BadInput(f"The window is {window:g} s", "Allowed are 1 to 30 s in steps of 0.02 s", "Or leave it to auto")
-
-
-def length_grouped_order(seconds: np.ndarray, clips_per_step: int, seed: int, epoch: int) -> np.ndarray:
-    """Order the clips so that each step's clips are of similar length, and the steps come in random order.
-
-    Clips are shuffled, sorted by length within pools of a few steps, cut into steps, and the steps are shuffled. What
-    does not fill a step comes last.
-
-    Parameters
-    ----------
-    seconds
-        Shape (clips,), length of each clip.
-    clips_per_step
-        Clips that one optimiser step sees: batch size times accumulation times processes.
-    seed, epoch
-        Equal numbers give an equal order.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (clips,), int64: a permutation of the clips' indices.
-
-    Examples
-    --------
-    >>> length_grouped_order(np.array([1.0, 9.0, 1.1, 9.1]), clips_per_step=2, seed=0, epoch=0).tolist()
-    [2, 0, 3, 1]
-    """
-    random = np.random.default_rng([seed, epoch])
-    shuffled = random.permutation(len(seconds))
-    full = len(shuffled) - len(shuffled) % clips_per_step
-    pool = POOL * clips_per_step
-    by_length = [
-        part[np.argsort(-seconds[part], kind="stable")]
-        for part in (shuffled[start : min(start + pool, full)] for start in range(0, full, pool))
-    ]
-    steps = np.concatenate([*by_length, shuffled[:0]]).reshape(-1, clips_per_step)
-    return np.concatenate([random.permutation(steps).reshape(-1), shuffled[full:]])
-
-
-class SimilarLengths(torch.utils.data.Dataset):
-    """The clips of a split, in a new length-grouped order each epoch.
-
-    A plain trainer reads it sequentially (``train_sampling_strategy="sequential"``); accelerate calls `set_epoch`
-    before each epoch. The order depends on seed and epoch alone, so a resumed run sees the same clips.
-
-    Parameters
-    ----------
-    clips
-        Split with a column `seconds`.
-    clips_per_step
-        Clips that one optimiser step sees.
-    seed
-        Seed of the order.
-    """
-
-    def __init__(self, clips: Dataset, clips_per_step: int, seed: int = 0) -> None:
-        self.clips, self.clips_per_step, self.seed = clips, clips_per_step, seed
-        self.seconds = np.asarray(clips["seconds"], dtype=np.float64)
-        self.set_epoch(0)
-
-    def set_epoch(self, epoch: int) -> None:
-        """Reorder the clips for `epoch`."""
-        self.order = length_grouped_order(self.seconds, self.clips_per_step, self.seed, epoch)
-
-    def __len__(self) -> int:
-        return len(self.order)
-
-    def __getitem__(self, index: int) -> dict[str, Any]:
-        return self.clips[int(self.order[index])]
 
 
 @contextmanager

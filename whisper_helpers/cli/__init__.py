@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from ..errors import BadInput
+from ..processes import is_main, wait
 from . import export, finetune, prepare, transcribe
 
 COMMANDS = (finetune, transcribe, export, prepare)
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return options.run(options) or SUCCESS
     except BadInput as error:
-        print(f"whisper-helpers: {error}", file=sys.stderr)
+        _tell(error)
         return BAD_INPUT
     except KeyboardInterrupt as interrupt:
         print(f"\nInterrupted.{_how_to_go_on(interrupt)}", file=sys.stderr)
@@ -46,6 +47,13 @@ def parser() -> argparse.ArgumentParser:
     for command in COMMANDS:
         command.add(commands)
     return top
+
+
+def _tell(error: BadInput) -> None:
+    if is_main() or not error.agreed:
+        print(f"whisper-helpers: {error}", file=sys.stderr, flush=True)
+    if error.agreed:
+        wait()  # the launcher ends all as soon as one has ended
 
 
 def _how_to_go_on(interrupt: KeyboardInterrupt) -> str:

@@ -7,6 +7,7 @@ from dataclasses import MISSING, Field, fields, replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from ..processes import is_main, together
 from ..recipe import PRESETS, Recipe, load_recipe, preset
 from ..screen import quieten
 
@@ -63,15 +64,15 @@ def run(options: argparse.Namespace) -> None:
         name: value for name, value in vars(options).items() if name not in ("run", "resume", "overwrite", "profile")
     }
     resume, overwrite = getattr(options, "resume", False), getattr(options, "overwrite", False)
-    recipe = _recipe(given, getattr(options, "profile", "quick"), resume)
+    recipe = together(lambda: _recipe(given, getattr(options, "profile", "quick"), resume))
     quieten()
     from ..export import check_push_target, push_to_hub
     from ..training import finetune
 
     if recipe.push_to_hub:
-        check_push_target(recipe.push_to_hub)
+        together(lambda: check_push_target(recipe.push_to_hub))
     folder = finetune(recipe, resume=resume, overwrite=overwrite)
-    if recipe.push_to_hub:
+    if recipe.push_to_hub and is_main():
         push_to_hub(folder.path, recipe.push_to_hub)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from .. import processes
 from ..collate import DataCollatorSpeechSeq2SeqWithPadding
 from ..window import WINDOW_SECONDS, follow_window
 
@@ -24,14 +25,14 @@ def transcribe(
     batch_size: int = 16,
     label: str = "transcribing",
 ) -> list[str]:
-    """Transcribe each clip of a split, with a progress bar.
+    """Transcribe each clip of a split on the machine's GPU if it has one, with a progress bar.
 
-    Clips of similar length share a batch; the result is in the split's order.
+    Clips of similar length share a batch, and several processes share the batches; the result is in the split's order.
 
     Parameters
     ----------
     model
-        Whisper, its language and task set in the generation config.
+        Whisper, its language and task set in the generation config; it is moved to the device.
     processor
         Its processor.
     clips
@@ -50,17 +51,17 @@ def transcribe(
     """
     from tqdm.auto import tqdm
 
-    follow_window(model)
+    follow_window(model.to(processes.device()))
     collate = DataCollatorSpeechSeq2SeqWithPadding(processor, window)
     by_length = np.argsort(clips["seconds"], kind="stable")[::-1]
-    transcripts: dict[int, str] = {}
-    with tqdm(total=len(clips), desc=label, unit="clip") as progress:
-        for start in range(0, len(clips), batch_size):
-            indices = [int(index) for index in by_length[start : start + batch_size]]
+    batches = [by_length[start : start + batch_size].tolist() for start in range(0, len(clips), batch_size)]
+    heard: list[tuple[int, str]] = []
+    with tqdm(total=len(clips), desc=label, unit="clip", disable=not processes.is_main()) as progress:
+        for indices in processes.share(batches):
             features = collate([clips[index] for index in indices])["input_features"]
-            transcripts.update(zip(indices, generate(model, processor, features), strict=True))
-            progress.update(len(indices))
-    return [transcripts[index] for index in range(len(clips))]
+            heard += zip(indices, generate(model, processor, features), strict=True)
+            progress.update(len(indices) * processes.count())
+    return [text for _, text in sorted(processes.gather(heard))]
 
 
 @torch.inference_mode()

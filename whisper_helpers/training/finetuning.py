@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from torch.utils.tensorboard import SummaryWriter
 
+from .. import processes
 from ..audio import WINDOW_SECONDS
 from ..checkpoints import find_checkpoint, open_checkpoint, save_checkpoint
 from ..corpus import clip_names, open_corpus
@@ -19,7 +20,7 @@ from ..metrics import score
 from ..tokens import language_name, task_name
 from ..window import check_window, window_for
 from . import report
-from .guards import check_disk, clear_failures
+from .guards import check_disk, check_processes, clear_failures
 from .parts import ScalarsOnly, make_trainer, precision_sentence, training_arguments
 from .resume import SaveOnInterrupt, drop_broken, last_checkpoint, step_of
 from .run_folder import RunFolder, choose_folder, start
@@ -93,20 +94,33 @@ def finetune(recipe: Recipe, *, resume: bool = False, overwrite: bool = False, a
         On Ctrl-C, after a checkpoint was saved.
     """
     began = time.monotonic()
+    announce = announce if processes.is_main() else _nothing
     job, skipped = _prepare(recipe, resume, overwrite, announce)
-    results = job.folder.read_results() or report.describe(job.recipe, job.corpus, job.checkpoint, skipped)
+    begun = job.folder.read_results() or report.describe(job.recipe, job.corpus, job.checkpoint, skipped)
+    results = processes.agree(begun)
     if "run_seconds" not in results:
         with clear_failures(job.folder.path):
             for stage in (_measure_before, _train, _measure_after):
                 stage(job, results)
             results["run_seconds"] = round(time.monotonic() - began, 1)
-            report.write(job.folder, results)
-            job.folder.write_results(results)
-    announce(report.summary(job.folder, results))
+            if processes.is_main():
+                report.write(job.folder, results)
+                job.folder.write_results(results)
+    if processes.is_main():
+        announce(report.summary(job.folder, results))
+    processes.wait()
     return job.folder
 
 
 def _prepare(recipe: Recipe, resume: bool, overwrite: bool, announce: Announce) -> tuple[Job, list[Finding]]:
+    job, skipped = processes.together(lambda: _look(recipe, resume, overwrite, announce))
+    job.folder = processes.agree(job.folder)
+    processes.together(lambda: start(job.folder, recipe, resume=resume) if processes.is_main() else None)
+    announce(f"{job.checkpoint.name} for {language_name(job.corpus['train'][0]['language'])}, {precision_sentence()}.")
+    return job, skipped
+
+
+def _look(recipe: Recipe, resume: bool, overwrite: bool, announce: Announce) -> tuple[Job, list[Finding]]:
     check_window(recipe.window)
     task_name(recipe.task)
     corpus = open_corpus(recipe.corpus, recipe.language, announce=announce, **_corpus_choices(recipe))
@@ -114,11 +128,10 @@ def _prepare(recipe: Recipe, resume: bool, overwrite: bool, announce: Announce) 
     checkpoint = find_checkpoint(recipe.model, announce=announce)
     folder = choose_folder(recipe, f"{Path(checkpoint.name).name}-{language}", resume=resume, overwrite=overwrite)
     model, processor = open_checkpoint(checkpoint, language, recipe.task, announce=announce)
-    corpus, skipped = usable_clips(corpus, processor.tokenizer)
+    corpus, skipped = usable_clips(corpus, processor.tokenizer, progress=processes.is_main(), announce=announce)
+    check_processes(len(corpus["train"]), processes.count())
     window_for(max(max(split["seconds"]) for split in corpus.values()), recipe.window)
     check_disk(folder.path, model)
-    start(folder, recipe, resume=resume)
-    announce(f"{checkpoint.name} for {language_name(language)}, {precision_sentence()}.")
     return Job(recipe, folder, corpus, checkpoint, model, processor, announce), skipped
 
 
@@ -139,9 +152,8 @@ def _measure_after(job: Job, results: dict[str, Any]) -> None:
 def _measure(job: Job, results: dict[str, Any], name: str, window: float | None) -> None:
     if name in results:
         return
-    test, columns = job.corpus["test"], job.folder.read_predictions()
-    columns = columns or {"clip": clip_names(test), "reference": test["sentence"]}
-    columns[name] = transcribe(
+    test = job.corpus["test"]
+    heard = transcribe(
         job.model,
         job.processor,
         test,
@@ -149,31 +161,40 @@ def _measure(job: Job, results: dict[str, Any], name: str, window: float | None)
         batch_size=job.recipe.eval_batch_size,
         label=report.STAGES[name],
     )
-    job.folder.write_predictions(columns)
-    results[name] = score(columns["reference"], columns[name], results["language"], seed=job.recipe.seed).as_dict()
-    job.folder.write_results(results)
+    results[name] = score(test["sentence"], heard, results["language"], seed=job.recipe.seed).as_dict()
+    if processes.is_main():
+        columns = job.folder.read_predictions() or {"clip": clip_names(test), "reference": test["sentence"]}
+        job.folder.write_predictions(columns | {name: heard})
+        job.folder.write_results(results)
 
 
 def _train(job: Job, results: dict[str, Any]) -> None:
     if "train_seconds" in results:
         job.model, job.processor = open_checkpoint(str(job.folder.model), results["language"], job.recipe.task)
         return
-    for name in drop_broken(job.folder.checkpoints):
-        job.announce(f"{name} was not written to its end: removed.")
-    resumed = last_checkpoint(job.folder.checkpoints)
+    if processes.is_main():
+        for name in drop_broken(job.folder.checkpoints):
+            job.announce(f"{name} was not written to its end: removed.")
+    resumed = processes.agree(last_checkpoint(job.folder.checkpoints))
     if resumed:
         job.announce(f"Going on from {resumed.name}.")
     trainer = _run_trainer(job, resumed)
-    save_checkpoint(job.model, job.processor, job.folder.model)
     results |= report.training_results(trainer.state, step_of(resumed) if resumed else 0)
-    job.folder.write_results(results)
+    if processes.is_main():
+        save_checkpoint(job.model, job.processor, job.folder.model)
+        job.folder.write_results(results)
+    processes.wait()
+
+
+def _nothing(line: str) -> None:
+    """What a process that is not the main one says."""
 
 
 def _run_trainer(job: Job, resumed: Path | None) -> Seq2SeqTrainer:
-    arguments = training_arguments(job.recipe, job.folder.checkpoints, len(job.corpus["train"]))
+    arguments = training_arguments(job.recipe, job.folder.checkpoints, len(job.corpus["train"]), processes.count())
     interrupt = SaveOnInterrupt()
-    callbacks = [interrupt, ScalarsOnly(SummaryWriter(str(job.folder.logs)))]
-    trainer = make_trainer(job.recipe, job.model, job.processor, job.corpus, arguments, callbacks)
+    logs = [ScalarsOnly(SummaryWriter(str(job.folder.logs)))] if processes.is_main() else []
+    trainer = make_trainer(job.recipe, job.model, job.processor, job.corpus, arguments, [interrupt, *logs])
     trainer.train(resume_from_checkpoint=str(resumed) if resumed else None)
     if interrupt.interrupted:
         raise KeyboardInterrupt(str(job.folder.path))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from .. import processes
 from ..errors import BadInput
 
 if TYPE_CHECKING:
@@ -59,9 +60,31 @@ def check_disk(path: Path, model: WhisperForConditionalGeneration) -> None:
         raise BadInput(given, f"The run writes up to {needed / 1e9:.1f} GB", "Free some or choose another --output")
 
 
+def check_processes(clips: int, processes: int) -> None:
+    """Refuse to let more processes train than there are clips.
+
+    Parameters
+    ----------
+    clips
+        Number of training clips.
+    processes
+        Processes that train together.
+
+    Raises
+    ------
+    BadInput
+        If some would have nothing to do.
+    """
+    if processes > clips:
+        given = f"{processes} processes are to train on {clips} clips"
+        raise BadInput(given, "Each needs a clip at least", "Launch fewer with --num_processes")
+
+
 @contextmanager
 def clear_failures(path: Path) -> Iterator[None]:
     """Turn exhausted memory or a full disk into a message that says what to change.
+
+    A process that loses another, which has told why it stops, stops without a word.
 
     Parameters
     ----------
@@ -72,6 +95,8 @@ def clear_failures(path: Path) -> Iterator[None]:
     ------
     BadInput
         In place of the library's own error.
+    SystemExit
+        If another process has gone.
     """
     try:
         yield
@@ -82,6 +107,8 @@ def clear_failures(path: Path) -> Iterator[None]:
         if _disk_full(error):
             do = f"Free some space and go on with --resume --output {path}"
             raise BadInput(f"The disk of {path} is full", "The last whole checkpoint is kept", do) from error
+        if processes.count() > 1 and "Connection closed by peer" in str(error):
+            raise SystemExit(2) from error
         raise
 
 

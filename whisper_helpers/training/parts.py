@@ -12,8 +12,10 @@ from transformers.integrations import TensorBoardCallback
 
 from ..collate import DataCollatorSpeechSeq2SeqWithPadding
 from ..metrics import make_compute_metrics
+from ..processes import on_cpus
+from ..sampling import SimilarLengths
 from ..tokens import IGNORED
-from ..window import FullWindowSteps, SimilarLengths, follow_window
+from ..window import FullWindowSteps, follow_window
 
 if TYPE_CHECKING:
     from datasets import DatasetDict
@@ -57,6 +59,18 @@ def token_mean_loss(
         logits.flatten(0, 1), labels.flatten(), ignore_index=IGNORED, reduction="sum"
     )
     return total / (num_items_in_batch if num_items_in_batch is not None else (labels != IGNORED).sum())
+
+
+class OnceEach(Seq2SeqTrainer):
+    """Transformers' own trainer, but several processes count each validation clip once.
+
+    `Seq2SeqTrainer` scores the clips that fill the last batch up, too.
+    """
+
+    def evaluation_loop(self, *args: Any, **kwargs: Any) -> Any:
+        """Leave the fillers out when the processes' predictions come together."""
+        self.gather_function = self.accelerator.gather_for_metrics
+        return super().evaluation_loop(*args, **kwargs)
 
 
 class ValidateLastStep(TrainerCallback):
@@ -155,6 +169,8 @@ def training_arguments(
         "train_sampling_strategy": "sequential",
         "dataloader_num_workers": data_workers(),
         "dataloader_pin_memory": torch.cuda.is_available(),
+        "use_cpu": on_cpus(),
+        "ddp_find_unused_parameters": False,
         "seed": recipe.seed,
         **({"gradient_checkpointing": True} if recipe.gradient_checkpointing else {}),
         **precision(),
@@ -197,10 +213,15 @@ def make_trainer(
         Further callbacks.
     """
     follow_window(model)
-    return Seq2SeqTrainer(
+    return OnceEach(
         model=model,
         args=arguments,
-        train_dataset=SimilarLengths(corpus["train"], recipe.clips_per_step(arguments.world_size), recipe.seed),
+        train_dataset=SimilarLengths(
+            corpus["train"],
+            recipe.clips_per_step(arguments.world_size),
+            recipe.seed,
+            fill=arguments.world_size > 1,
+        ),
         eval_dataset=corpus["validation"],
         data_collator=DataCollatorSpeechSeq2SeqWithPadding(processor, recipe.window),
         compute_loss_func=token_mean_loss,

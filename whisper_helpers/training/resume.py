@@ -86,6 +86,8 @@ def drop_broken(folder: Path) -> list[str]:
 class SaveOnInterrupt(TrainerCallback):
     """On Ctrl-C, finish the step, save a checkpoint and stop; a second Ctrl-C stops at once.
 
+    Several processes stop at once, for each hears the signal in another step; their last checkpoint is kept.
+
     Attributes
     ----------
     interrupted
@@ -99,7 +101,7 @@ class SaveOnInterrupt(TrainerCallback):
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         """Listen for Ctrl-C; signals reach the main thread only."""
-        if threading.current_thread() is threading.main_thread():
+        if threading.current_thread() is threading.main_thread() and args.world_size == 1:
             self.previous = signal.signal(signal.SIGINT, self._note)
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:

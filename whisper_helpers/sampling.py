@@ -1,0 +1,95 @@
+"""The order in which training sees its clips: similar lengths together, otherwise random, the same for a seed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+POOL = 16  # steps whose clips are sorted by length together
+
+
+def length_grouped_order(seconds: np.ndarray, clips_per_step: int, seed: int, epoch: int) -> np.ndarray:
+    """Order the clips so that each step's clips are of similar length, and the steps come in random order.
+
+    Clips are shuffled, sorted by length within pools of a few steps, cut into steps, and the steps are shuffled. What
+    does not fill a step comes last.
+
+    Parameters
+    ----------
+    seconds
+        Shape (clips,), length of each clip.
+    clips_per_step
+        Clips that one optimiser step sees: batch size times accumulation times processes.
+    seed, epoch
+        Equal numbers give an equal order.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (clips,), int64: a permutation of the clips' indices.
+
+    Examples
+    --------
+    >>> length_grouped_order(np.array([1.0, 9.0, 1.1, 9.1]), clips_per_step=2, seed=0, epoch=0).tolist()
+    [2, 0, 3, 1]
+    """
+    random = np.random.default_rng([seed, epoch])
+    shuffled = random.permutation(len(seconds))
+    full = len(shuffled) - len(shuffled) % clips_per_step
+    pool = POOL * clips_per_step
+    by_length = [
+        part[np.argsort(-seconds[part], kind="stable")]
+        for part in (shuffled[start : min(start + pool, full)] for start in range(0, full, pool))
+    ]
+    steps = np.concatenate([*by_length, shuffled[:0]]).reshape(-1, clips_per_step)
+    return np.concatenate([random.permutation(steps).reshape(-1), shuffled[full:]])
+
+
+class SimilarLengths(torch.utils.data.Dataset):
+    """The clips of a split, in a new length-grouped order each epoch.
+
+    A plain trainer reads it sequentially (``train_sampling_strategy="sequential"``); accelerate calls `set_epoch`
+    before each epoch. The order depends on seed and epoch alone, so a resumed run sees the same clips.
+
+    Each clip also tells the length of the longest that shares its step, as ``step_seconds``, so that the step has one
+    window however it is cut into batches and over processes.
+
+    Several processes need a full last step; it is filled up with clips without a sentence, which teach nothing, so
+    that every clip is learned from once an epoch.
+
+    Parameters
+    ----------
+    clips
+        Split with a column `seconds`.
+    clips_per_step
+        Clips that one optimiser step sees.
+    seed
+        Seed of the order.
+    fill
+        Fill the last step up.
+    """
+
+    def __init__(self, clips: Dataset, clips_per_step: int, seed: int = 0, *, fill: bool = False) -> None:
+        self.clips, self.clips_per_step, self.seed = clips, clips_per_step, seed
+        self.seconds = np.asarray(clips["seconds"], dtype=np.float64)
+        self.missing = -len(self.seconds) % clips_per_step if fill else 0
+        self.set_epoch(0)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Reorder the clips for `epoch`."""
+        self.order = length_grouped_order(self.seconds, self.clips_per_step, self.seed, epoch)
+        steps = np.arange(0, len(self.order), self.clips_per_step)
+        self.step_seconds = np.maximum.reduceat(self.seconds[self.order], steps)
+
+    def __len__(self) -> int:
+        return len(self.order) + self.missing
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        clip = self.clips[int(self.order[min(index, len(self.order) - 1)])]
+        filler = {"sentence": None} if index >= len(self.order) else {}
+        return clip | filler | {"step_seconds": float(self.step_seconds[index // self.clips_per_step])}
