@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from ..errors import BadInput
+from ..screen import command_line
 from . import export, finetune, prepare, transcribe
 
 COMMANDS = (finetune, transcribe, export, prepare)
@@ -49,4 +50,6 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _how_to_go_on(interrupt: KeyboardInterrupt) -> str:
-    return f" Go on with: whisper-helpers finetune --resume --output {interrupt}" if interrupt.args else ""
+    if not interrupt.args:
+        return ""
+    return f" Go on with: {command_line('whisper-helpers', 'finetune', '--resume', '--output', str(interrupt))}"

@@ -21,7 +21,7 @@ from ..window import check_window, window_for
 from . import report
 from .guards import check_disk, clear_failures
 from .parts import ScalarsOnly, make_trainer, precision_sentence, training_arguments
-from .resume import SaveOnInterrupt, drop_broken, last_checkpoint, step_of
+from .resume import SaveOnInterrupt, drop_broken, find_best_again, last_checkpoint, step_of, tell_how_to_go_on
 from .run_folder import RunFolder, choose_folder, start
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def finetune(recipe: Recipe, *, resume: bool = False, overwrite: bool = False, a
     job, skipped = _prepare(recipe, resume, overwrite, announce)
     results = job.folder.read_results() or report.describe(job.recipe, job.corpus, job.checkpoint, skipped)
     if "run_seconds" not in results:
-        with clear_failures(job.folder.path):
+        with clear_failures(job.folder.path), tell_how_to_go_on(job.folder.path):
             for stage in (_measure_before, _train, _measure_after):
                 stage(job, results)
             results["run_seconds"] = round(time.monotonic() - began, 1)
@@ -114,10 +114,10 @@ def _prepare(recipe: Recipe, resume: bool, overwrite: bool, announce: Announce) 
     checkpoint = find_checkpoint(recipe.model, announce=announce)
     folder = choose_folder(recipe, f"{Path(checkpoint.name).name}-{language}", resume=resume, overwrite=overwrite)
     model, processor = open_checkpoint(checkpoint, language, recipe.task, announce=announce)
-    corpus, skipped = usable_clips(corpus, processor.tokenizer)
+    corpus, skipped = usable_clips(corpus, processor.tokenizer, announce=announce)
     window_for(max(max(split["seconds"]) for split in corpus.values()), recipe.window)
     check_disk(folder.path, model)
-    start(folder, recipe, resume=resume)
+    start(folder, recipe, resume=resume, overwrite=overwrite)
     announce(f"{checkpoint.name} for {language_name(language)}, {precision_sentence()}.")
     return Job(recipe, folder, corpus, checkpoint, model, processor, announce), skipped
 
@@ -162,6 +162,7 @@ def _train(job: Job, results: dict[str, Any]) -> None:
         job.announce(f"{name} was not written to its end: removed.")
     resumed = last_checkpoint(job.folder.checkpoints)
     if resumed:
+        find_best_again(resumed)
         job.announce(f"Going on from {resumed.name}.")
     trainer = _run_trainer(job, resumed)
     save_checkpoint(job.model, job.processor, job.folder.model)
@@ -174,7 +175,10 @@ def _run_trainer(job: Job, resumed: Path | None) -> Seq2SeqTrainer:
     interrupt = SaveOnInterrupt()
     callbacks = [interrupt, ScalarsOnly(SummaryWriter(str(job.folder.logs)))]
     trainer = make_trainer(job.recipe, job.model, job.processor, job.corpus, arguments, callbacks)
-    trainer.train(resume_from_checkpoint=str(resumed) if resumed else None)
+    try:
+        trainer.train(resume_from_checkpoint=str(resumed) if resumed else None)
+    finally:
+        interrupt.stop_listening()
     if interrupt.interrupted:
-        raise KeyboardInterrupt(str(job.folder.path))
+        raise KeyboardInterrupt
     return trainer
