@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +12,8 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from whisper_helpers.training.resume import drop_broken, last_checkpoint
+from whisper_helpers.screen import command_line
+from whisper_helpers.training.resume import SaveOnInterrupt, drop_broken, last_checkpoint
 
 KILLER = """
 import os, signal, sys, transformers
@@ -45,6 +48,8 @@ if where == "before the model is saved":
     finetuning.save_checkpoint = die
 if where == "while measuring after":
     finetuning._measure_after = die
+if where == "ctrl-c while measuring":
+    finetuning._measure_before = lambda *_: signal.raise_signal(signal.SIGINT)
 make_trainer = finetuning.make_trainer
 def with_killer(recipe, model, processor, corpus, arguments, callbacks):
     return make_trainer(recipe, model, processor, corpus, arguments, [At(), *callbacks])
@@ -123,6 +128,34 @@ def test_ctrl_c_saves_and_says_how_to_go_on(
     assert "Traceback" not in stopped.stderr
     assert (tmp_path / "run" / "checkpoints" / "checkpoint-5").is_dir()
     assert_ends_alike(tmp_path / "run", command[:1], uninterrupted)
+
+
+def test_ctrl_c_while_measuring_says_how_to_go_on_too(command: list[str], tmp_path: Path) -> None:
+    stopped = run("ctrl-c while measuring", command, tmp_path / "my run")
+    assert stopped.returncode == 130, stopped.stderr[-2000:]
+    assert command_line("--resume", "--output", tmp_path / "my run") in stopped.stderr
+    assert "Traceback" not in stopped.stderr
+
+
+def test_a_moved_run_keeps_its_patience_and_its_best_checkpoint(command: list[str], tmp_path: Path) -> None:
+    still = [*command, "--learning-rate", "1e-12", "--patience", "2"]  # no validation is better than the first
+    assert run("after saving 4", still, tmp_path / "old").returncode in (-9, 137)
+    moved = (tmp_path / "old").rename(tmp_path / "new")
+    done = run("nowhere", still, moved, "--resume")
+    assert done.returncode == 0, done.stderr[-2000:]
+    results = json.loads((moved / "results.json").read_text(encoding="utf-8"))
+    assert (results["best_step"], results["steps"]) == (2, 6)
+    best = load_file(moved / "checkpoints" / "checkpoint-2" / "model.safetensors")
+    saved = load_file(moved / "model" / "model.safetensors")
+    assert all(torch.equal(saved[name], weights) for name, weights in best.items())
+
+
+def test_ctrl_c_is_given_back_when_training_fails() -> None:
+    before, callback = signal.getsignal(signal.SIGINT), SaveOnInterrupt()
+    callback.on_train_begin(None, None, None)
+    assert signal.getsignal(signal.SIGINT) is not before
+    callback.stop_listening()
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def write(folder: Path, name: str, state: str | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,8 +18,11 @@ from whisper_helpers.corpus import open_corpus
 from whisper_helpers.doctor import usable_clips
 from whisper_helpers.errors import BadInput
 from whisper_helpers.recipe import Recipe
+from whisper_helpers.screen import command_line, quieten
 from whisper_helpers.training import finetune, make_trainer, token_mean_loss, training_arguments
 from whisper_helpers.training.parts import precision
+from whisper_helpers.training.report import summary
+from whisper_helpers.training.run_folder import RunFolder, choose_folder, start
 from whisper_helpers.window import FullWindowSteps
 
 
@@ -203,6 +207,51 @@ def test_the_best_checkpoint_on_validation_is_the_model(run: tuple[Path, list[st
     assert all(torch.equal(saved[name], weights) for name, weights in best.items())
     scores = {row["step"]: row["eval_wer"] for row in results["training_log"] if "eval_wer" in row}
     assert scores[results["best_step"]] == min(scores.values())
+
+
+def test_the_training_shows_a_bar(tiny_whisper: Path, small_corpus: Path, tmp_path: Path) -> None:
+    recipe = tiny_recipe(tiny_whisper, small_corpus, tmp_path)
+    quieten()
+    assert training_arguments(recipe, tmp_path, clips=16).disable_tqdm is False
+
+
+def test_a_training_that_diverges_stops(tiny_whisper: Path, small_corpus: Path, tmp_path: Path) -> None:
+    recipe = tiny_recipe(tiny_whisper, small_corpus, tmp_path / "run", limit_test=1, learning_rate=1e30)
+    with pytest.raises(BadInput, match=r"diverged.*1e\+30.*--learning-rate"):
+        finetune(recipe, announce=silent)
+
+
+def test_the_next_command_names_a_file_that_is_there(run: tuple[Path, list[str]], tmp_path: Path) -> None:
+    folder = shutil.copytree(run[0], tmp_path / "my run")
+    text = (folder / "predictions.csv").read_text(encoding="utf-8")
+    (folder / "predictions.csv").write_text(text.replace("20.wav", "gone.wav"), encoding="utf-8")
+    told = summary(RunFolder(folder), RunFolder(folder).read_results())
+    assert command_line("whisper-helpers", "transcribe", folder, "RECORDING.wav") in told
+
+
+def test_of_two_runs_that_start_at_once_one_has_the_folder(tmp_path: Path) -> None:
+    recipe = Recipe(output=str(tmp_path / "run"))
+    first, second = (choose_folder(recipe, "") for _ in range(2))
+    start(first, recipe)
+    (first.path / "results.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(BadInput, match="another run"):
+        start(second, recipe)
+    assert (first.path / "results.json").is_file()
+
+
+def test_overwriting_keeps_the_folder_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    recipe = Recipe(output=".")
+    start(choose_folder(recipe, ""), recipe)
+    (tmp_path / "model").mkdir()
+    start(choose_folder(recipe, "", overwrite=True), recipe, overwrite=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["recipe.json"]
+
+
+def test_home_is_understood_in_the_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert choose_folder(Recipe(output="~/run"), "").path == tmp_path / "run"
 
 
 def test_an_existing_run_is_not_overwritten(

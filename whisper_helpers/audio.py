@@ -197,7 +197,8 @@ def open_sound(audio: AudioSource) -> soundfile.SoundFile:
 
     path, content = _path_and_bytes(audio)
     if content is None and not path.is_file():
-        raise BadInput(f"{path} is not there", "A clip must be a file", "Check the table's file names")
+        given = f"{path} is {'a folder' if path.is_dir() else 'not there'}"
+        raise BadInput(given, "A clip or recording must be a file", "Check the name")
     try:
         return soundfile.SoundFile(path if content is None else io.BytesIO(content))
     except (soundfile.LibsndfileError, OSError) as error:

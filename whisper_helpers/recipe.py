@@ -11,6 +11,7 @@ from typing import Any
 from .errors import BadInput
 
 QUICK_STEPS = 80
+LARGEST_SEED = 2**32 - 1  # NumPy takes none above
 
 
 def choice(default: Any, unit: str, explanation: str) -> Any:
@@ -73,11 +74,13 @@ class Recipe:
         """Refuse what no run can mean."""
         for name in ("steps", "epochs", "save_steps", "limit_train", "limit_test", *_POSITIVE):
             value = getattr(self, name)
-            if value is not None and not value > 0:
-                raise BadInput(f"{_flag(name)} is {value}", "It must be above 0")
+            if value is not None and not 0 < value < math.inf:
+                raise BadInput(f"{_flag(name)} is {value}", "It must be above 0 and finite")
         for name in ("full_window_every", "warmup_steps"):
             if (getattr(self, name) or 0) < 0:
                 raise BadInput(f"{_flag(name)} is {getattr(self, name)}", "It must be 0 or more")
+        if not 0 <= self.seed <= LARGEST_SEED:
+            raise BadInput(f"--seed is {self.seed}", f"It must be 0 to {LARGEST_SEED:,}")
         if self.steps and self.epochs:
             raise BadInput(
                 f"Both {self.steps} steps and {self.epochs:g} epochs are given", "One of them sets the length"

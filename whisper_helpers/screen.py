@@ -1,9 +1,13 @@
-"""What the libraries under us may write on the screen: errors always, their own bars and notes when asked for."""
+"""The screen: which bars and notes of the libraries it shows, and commands that can be copied from it."""
 
 from __future__ import annotations
 
+import os
+import shlex
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 
 def quieten() -> None:
@@ -26,3 +30,20 @@ def without_bars() -> Iterator[None]:
     finally:
         if shown:
             enable_progress_bars()
+
+
+def command_line(*words: str | Path) -> str:
+    """Write a command so that it can be copied into a terminal, whatever its words hold.
+
+    Parameters
+    ----------
+    words
+        The command and its arguments.
+
+    Examples
+    --------
+    >>> command_line("whisper-helpers", "transcribe", Path("runs"), "clip.wav")
+    'whisper-helpers transcribe runs clip.wav'
+    """
+    texts = [str(word) for word in words]
+    return subprocess.list2cmdline(texts) if os.name == "nt" else shlex.join(texts)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from ..errors import BadInput
 from ..processes import is_main, wait
+from ..screen import command_line
 from . import export, finetune, prepare, transcribe
 
 COMMANDS = (finetune, transcribe, export, prepare)
@@ -57,4 +58,6 @@ def _tell(error: BadInput) -> None:
 
 
 def _how_to_go_on(interrupt: KeyboardInterrupt) -> str:
-    return f" Go on with: whisper-helpers finetune --resume --output {interrupt}" if interrupt.args else ""
+    if not interrupt.args:
+        return ""
+    return f" Go on with: {command_line('whisper-helpers', 'finetune', '--resume', '--output', str(interrupt))}"

@@ -13,7 +13,9 @@ def add(commands: Any) -> None:
     """Add the command to the parser."""
     command = commands.add_parser("prepare", help="fetch everything into one folder, for a room without network")
     command.add_argument("folder", metavar="FOLDER", type=Path, help="where to; what is there already is kept")
-    command.add_argument("--model", metavar="NAME", action="append", help="checkpoint, may be repeated (default: base)")
+    command.add_argument(
+        "--model", metavar="NAME", action="append", help="checkpoint, may be repeated (default: openai/whisper-base)"
+    )
     command.add_argument("--no-wheels", action="store_true", help="checkpoints and notebooks only, no packages")
     command.set_defaults(run=run)
 

@@ -22,7 +22,7 @@ from ..window import check_window, window_for
 from . import report
 from .guards import check_disk, check_processes, clear_failures
 from .parts import ScalarsOnly, make_trainer, precision_sentence, training_arguments
-from .resume import SaveOnInterrupt, drop_broken, last_checkpoint, step_of
+from .resume import SaveOnInterrupt, drop_broken, find_best_again, last_checkpoint, step_of, tell_how_to_go_on
 from .run_folder import RunFolder, choose_folder, start
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def finetune(recipe: Recipe, *, resume: bool = False, overwrite: bool = False, a
     begun = job.folder.read_results() or report.describe(job.recipe, job.corpus, job.checkpoint, skipped)
     results = processes.agree(begun)
     if "run_seconds" not in results:
-        with clear_failures(job.folder.path):
+        with clear_failures(job.folder.path), tell_how_to_go_on(job.folder.path):
             for stage in (_measure_before, _train, _measure_after):
                 stage(job, results)
             results["run_seconds"] = round(time.monotonic() - began, 1)
@@ -115,7 +115,10 @@ def finetune(recipe: Recipe, *, resume: bool = False, overwrite: bool = False, a
 def _prepare(recipe: Recipe, resume: bool, overwrite: bool, announce: Announce) -> tuple[Job, list[Finding]]:
     job, skipped = processes.together(lambda: _look(recipe, resume, overwrite, announce))
     job.folder = processes.agree(job.folder)
-    processes.together(lambda: start(job.folder, recipe, resume=resume) if processes.is_main() else None)
+    if processes.is_main():
+        processes.together(lambda: start(job.folder, recipe, resume=resume, overwrite=overwrite))
+    else:
+        processes.together(_nothing)
     announce(f"{job.checkpoint.name} for {language_name(job.corpus['train'][0]['language'])}, {precision_sentence()}.")
     return job, skipped
 
@@ -172,12 +175,7 @@ def _train(job: Job, results: dict[str, Any]) -> None:
     if "train_seconds" in results:
         job.model, job.processor = open_checkpoint(str(job.folder.model), results["language"], job.recipe.task)
         return
-    if processes.is_main():
-        for name in drop_broken(job.folder.checkpoints):
-            job.announce(f"{name} was not written to its end: removed.")
-    resumed = processes.agree(last_checkpoint(job.folder.checkpoints))
-    if resumed:
-        job.announce(f"Going on from {resumed.name}.")
+    resumed = processes.agree(_where_to_go_on(job) if processes.is_main() else None)
     trainer = _run_trainer(job, resumed)
     results |= report.training_results(trainer.state, step_of(resumed) if resumed else 0)
     if processes.is_main():
@@ -186,7 +184,17 @@ def _train(job: Job, results: dict[str, Any]) -> None:
     processes.wait()
 
 
-def _nothing(line: str) -> None:
+def _where_to_go_on(job: Job) -> Path | None:
+    for name in drop_broken(job.folder.checkpoints):
+        job.announce(f"{name} was not written to its end: removed.")
+    resumed = last_checkpoint(job.folder.checkpoints)
+    if resumed:
+        find_best_again(resumed)
+        job.announce(f"Going on from {resumed.name}.")
+    return resumed
+
+
+def _nothing(*_: Any) -> None:
     """What a process that is not the main one says."""
 
 
@@ -195,7 +203,10 @@ def _run_trainer(job: Job, resumed: Path | None) -> Seq2SeqTrainer:
     interrupt = SaveOnInterrupt()
     logs = [ScalarsOnly(SummaryWriter(str(job.folder.logs)))] if processes.is_main() else []
     trainer = make_trainer(job.recipe, job.model, job.processor, job.corpus, arguments, [interrupt, *logs])
-    trainer.train(resume_from_checkpoint=str(resumed) if resumed else None)
+    try:
+        trainer.train(resume_from_checkpoint=str(resumed) if resumed else None)
+    finally:
+        interrupt.stop_listening()
     if interrupt.interrupted:
-        raise KeyboardInterrupt(str(job.folder.path))
+        raise KeyboardInterrupt
     return trainer

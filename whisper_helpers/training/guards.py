@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 BYTES_A_PARAMETER = 4  # float32
 CHECKPOINTS_AT_ONCE = 3  # the best, the last, and the one being written
+HALVE = (
+    "Halve --batch-size and double --gradient-accumulation, and the result stays the same; if it happened while "
+    "transcribing, halve --eval-batch-size"
+)
 COPIES_IN_A_CHECKPOINT = 3  # weights and AdamW's two moments
 
 
@@ -102,8 +106,9 @@ def clear_failures(path: Path) -> Iterator[None]:
         yield
     except Exception as error:
         if _out_of_memory(error):
-            halve = "Halve --batch-size and double --gradient-accumulation: the result stays the same"
-            raise BadInput("The memory is exhausted", "", f"{halve}. Then start again with --overwrite") from error
+            raise BadInput(
+                "The memory is exhausted", HALVE, f"Then start again with --overwrite --output {path}"
+            ) from error
         if _disk_full(error):
             do = f"Free some space and go on with --resume --output {path}"
             raise BadInput(f"The disk of {path} is full", "The last whole checkpoint is kept", do) from error

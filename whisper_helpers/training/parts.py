@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from transformers import EarlyStoppingCallback, Seq2SeqTrainer, Seq2SeqTrainingArguments, TrainerCallback
+from transformers import Seq2SeqTrainer, Seq2SeqTrainingArguments, TrainerCallback
 from transformers.integrations import TensorBoardCallback
 
 from ..collate import DataCollatorSpeechSeq2SeqWithPadding
@@ -16,6 +16,7 @@ from ..processes import on_cpus
 from ..sampling import SimilarLengths
 from ..tokens import IGNORED
 from ..window import FullWindowSteps, follow_window
+from .stopping import ResumableEarlyStopping, StopWhenDiverged
 
 if TYPE_CHECKING:
     from datasets import DatasetDict
@@ -164,6 +165,7 @@ def training_arguments(
         "predict_with_generate": True,
         "logging_steps": max(1, min(25, steps // 10)),
         "report_to": "none",
+        "disable_tqdm": False,
         "remove_unused_columns": False,
         "label_names": ["labels"],
         "train_sampling_strategy": "sequential",
@@ -230,7 +232,8 @@ def make_trainer(
         callbacks=[
             FullWindowSteps(recipe.full_window_every),
             ValidateLastStep(),
-            EarlyStoppingCallback(recipe.patience),
+            ResumableEarlyStopping(recipe.patience),
+            StopWhenDiverged(),
             *(callbacks or []),
         ],
     )

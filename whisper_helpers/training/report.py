@@ -6,11 +6,13 @@ import csv
 import platform
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..card import STAGES, model_card
 from ..corpus import is_synthetic
 from ..plots import new_figure, plot_training
+from ..screen import command_line
 from ..text import NORMALISER
 from ..window import window_for
 
@@ -208,10 +210,11 @@ def shorten(text: str, longest: int = LONGEST_LINE) -> str:
 
 def _whereabouts(folder: RunFolder, results: dict[str, Any]) -> str:
     clip = examples(folder, 1)[0]["clip"]
+    heard = clip if Path(clip).is_file() else "RECORDING.wav"
     return "\n".join(
         [
             f"{results['run_seconds'] / 60:.1f} minutes in all, {results['seconds_per_step']:.2f} s a step.",
             f"Everything is in {folder.path}: results.json, predictions.csv, model/, training.png, README.md, logs/.",
-            f"Next, let it hear a file of yours: whisper-helpers transcribe {folder.path} {clip}",
+            f"Next, let it hear a file of yours: {command_line('whisper-helpers', 'transcribe', folder.path, heard)}",
         ]
     )

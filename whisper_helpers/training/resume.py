@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import threading
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
 from transformers import TrainerCallback
@@ -83,6 +86,46 @@ def drop_broken(folder: Path) -> list[str]:
     return sorted(checkpoint.name for checkpoint in broken)
 
 
+def find_best_again(checkpoint: Path) -> None:
+    """Point a checkpoint to the best one beside it, wherever the run's folder lies by now.
+
+    The trainer notes the best checkpoint's path; of a folder that was moved, or a relative path seen from elsewhere,
+    it would forget which one was the best.
+
+    Parameters
+    ----------
+    checkpoint
+        A whole checkpoint; its state is changed.
+    """
+    path = checkpoint / LAST_WRITTEN
+    state = json.loads(path.read_text(encoding="utf-8"))
+    if best := state.get("best_model_checkpoint"):
+        state["best_model_checkpoint"] = str(checkpoint.parent / PureWindowsPath(best).name)  # knows both slashes
+        partial = path.with_suffix(".partial")
+        partial.write_text(json.dumps(state, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+        os.replace(partial, path)
+
+
+@contextmanager
+def tell_how_to_go_on(path: Path) -> Iterator[None]:
+    """Let Ctrl-C, whenever it comes, name the folder with which the run goes on.
+
+    Parameters
+    ----------
+    path
+        The run's folder.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        With the folder as its argument.
+    """
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        raise KeyboardInterrupt(str(path)) from interrupt
+
+
 class SaveOnInterrupt(TrainerCallback):
     """On Ctrl-C, finish the step, save a checkpoint and stop; a second Ctrl-C stops at once.
 
@@ -113,8 +156,13 @@ class SaveOnInterrupt(TrainerCallback):
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         """Stop listening."""
+        self.stop_listening()
+
+    def stop_listening(self) -> None:
+        """Give Ctrl-C back to whoever had it before the training, which may have ended in an error."""
         if self.previous is not None:
             signal.signal(signal.SIGINT, self.previous)
+            self.previous = None
 
     def _note(self, *_: Any) -> None:
         if self.interrupted:

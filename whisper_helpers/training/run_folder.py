@@ -118,14 +118,14 @@ def choose_folder(recipe: Recipe, default_name: str, *, resume: bool = False, ov
     """
     if resume and overwrite:
         raise BadInput("Both --resume and --overwrite are given", "A run goes on or starts again, not both")
-    folder = RunFolder(Path(recipe.output) if recipe.output else _next_folder(default_name, resume))
+    folder = RunFolder(Path(recipe.output).expanduser() if recipe.output else _next_folder(default_name, resume))
     _check_writable(folder.path)
     if folder.path.exists() and any(folder.path.iterdir()):
         _check_same_recipe(folder, recipe) if resume else _check_replaceable(folder, overwrite)
     return folder
 
 
-def start(folder: RunFolder, recipe: Recipe, *, resume: bool = False) -> None:
+def start(folder: RunFolder, recipe: Recipe, *, resume: bool = False, overwrite: bool = False) -> None:
     """Make the folder ready: empty but for the recipe, or as it was when it is resumed.
 
     Parameters
@@ -136,21 +136,35 @@ def start(folder: RunFolder, recipe: Recipe, *, resume: bool = False) -> None:
         Choices of the run.
     resume
         Keep what is there.
+    overwrite
+        Remove what is there.
 
     Raises
     ------
     BadInput
-        If the folder cannot be written.
+        If the folder cannot be written, or another run has taken it since it was chosen.
     """
     if resume and folder.recipe.is_file():
         return
     try:
-        if folder.path.exists():
-            shutil.rmtree(folder.path)
-        folder.path.mkdir(parents=True)
+        folder.path.mkdir(parents=True, exist_ok=True)
+        if overwrite:
+            _empty(folder.path)
+        folder.recipe.touch(exist_ok=False)  # of two runs that start at once one has it
         recipe.save(folder.recipe)
+    except FileExistsError as error:
+        raise BadInput(f"{folder.path} was just taken by another run", "A run has its own folder", _RETRY) from error
     except OSError as error:
         raise _not_writable(folder.path, error.strerror) from error
+
+
+_RETRY = "Start again, or choose another --output"
+
+
+def _empty(folder: Path) -> None:
+    """Remove what is in a folder, but not the folder, which may be a link or the current one."""
+    for path in folder.iterdir():
+        shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
 
 
 def _next_folder(default_name: str, resume: bool) -> Path:
