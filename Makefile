@@ -11,7 +11,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
        $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
-.PHONY: finetune test lint bench notebooks test-colab lab set-repository constraints
+.PHONY: finetune test lint bench bench-step notebooks test-colab lab set-repository constraints
 
 finetune: .venv/ready
 	$(BIN)/whisper-helpers finetune $(ARGS)
@@ -25,6 +25,9 @@ lint: .venv/ready-for-tests
 	$(BIN)/codespell
 
 bench: .venv/ready
+	$(BIN)/python benchmarks/against_tutorial.py $(ARGS)
+
+bench-step: .venv/ready
 	$(BIN)/python benchmarks/step_time.py $(ARGS)
 
 set-repository:

@@ -5,6 +5,7 @@
 Tutorial: log-mel at 30 s computed beforehand (not counted), its collator's padding, gradient checkpointing. Ours:
 decoding and log-mel within the step (counted), the window of the clips. Both: float32 on a CPU or the GPU's mixed
 precision, AdamW. The ratio of each pair of steps is printed, and their median; a machine that slows down slows both.
+The share of the limit is the step's operations a second over what the machine reaches in a product of matrices.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from whisper_helpers.checkpoints import open_checkpoint
 from whisper_helpers.collate import DataCollatorSpeechSeq2SeqWithPadding
 from whisper_helpers.corpus import open_corpus
 from whisper_helpers.doctor import usable_clips
+from whisper_helpers.plan import matmul_rate, model_shapes, step_flops
 from whisper_helpers.screen import quieten
 from whisper_helpers.training import precision, precision_sentence, token_mean_loss
 from whisper_helpers.window import follow_window
@@ -40,11 +42,21 @@ def main() -> None:
     model.to("cuda" if torch.cuda.is_available() else "cpu")
     batches = clips_of(options, processor)
     steps = recipes(model, processor, batches)
-    rows = [measure(steps, number % len(batches)) for number in range(options.repetitions + 1)][1:]
+    numbers = [number % len(batches) for number in range(options.repetitions + 1)][1:]
+    measure(steps, 0)
+    rows = [measure(steps, number) for number in numbers]
     result = summary(rows, options)
+    rate = matmul_rate()
+    work = [operations(model, ours_of(batches[number], processor)) for number in numbers]
+    result["matmul_rate"] = rate
+    result["limit_share"] = {
+        name: statistics.median(done[name] / row[name] for done, row in zip(work, rows, strict=True)) / rate
+        for name in rows[0]
+    }
     print(f"{options.model}, {options.batch_size} clips of up to {options.longest:g} s, {precision_sentence()}")
     for name in ("tutorial", "ours at 30 s", "ours"):
-        print(f"{name:14} {result['seconds'][name]:6.2f} s a step, {result['ratio'][name]:5.2f} times as fast")
+        share = f"{result['limit_share'][name]:.0%} of {rate / 1e9:.0f} GFLOP/s"
+        print(f"{name:14} {result['seconds'][name]:6.2f} s a step, {result['ratio'][name]:5.2f} times as fast, {share}")
     print("ratios of the pairs:", *(f"{ratio:.2f}" for ratio in result["ratios"]))
     if options.json:
         options.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
@@ -98,6 +110,22 @@ def tutorial_features(clips: list[dict], processor: Any) -> Batch:
     return {
         "input_features": features,
         "labels": labels.input_ids.masked_fill(labels.attention_mask.ne(1), -100),
+    }
+
+
+def ours_of(clips: list[dict], processor: Any) -> Batch:
+    """Our batch of some clips."""
+    return DataCollatorSpeechSeq2SeqWithPadding(processor)(clips)
+
+
+def operations(model: Any, batch: Batch) -> dict[str, int]:
+    """Operations of a step by each recipe."""
+    clips, labels = batch["labels"].shape
+    window, shapes = batch["input_features"].shape[-1] / 100, model_shapes(model.config)
+    return {
+        "tutorial": step_flops(shapes, 30, labels, clips, checkpointing=True),
+        "ours at 30 s": step_flops(shapes, 30, labels, clips),
+        "ours": step_flops(shapes, window, labels, clips),
     }
 
 
