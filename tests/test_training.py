@@ -311,6 +311,19 @@ def test_translation_trains_with_the_spoken_language(tiny_whisper: Path, small_c
     assert folder.read_results()["task"] == "translate"
 
 
+def test_a_mixed_corpus_goes_by_its_main_language_and_says_so(
+    tiny_whisper: Path, small_corpus: Path, tmp_path: Path
+) -> None:
+    header, *rows = (small_corpus / "metadata.tsv").read_text(encoding="utf-8").splitlines()
+    told = [f"{row}\t{'ml' if number % 4 == 0 else 'hi'}" for number, row in enumerate(rows)]
+    table = shutil.copytree(small_corpus, tmp_path / "mixed") / "metadata.tsv"
+    table.write_text("\n".join([f"{header}\tlanguage", *told]) + "\n", encoding="utf-8")
+    lines: list[str] = []
+    recipe = tiny_recipe(tiny_whisper, table, tmp_path / "run", language=None, steps=1, save_steps=1)
+    assert finetune(recipe, announce=lines.append).read_results()["language"] == "hi"
+    assert [line for line in lines if "ml" in line and "set to hi" in line]
+
+
 def test_a_fixed_window_is_kept(tiny_whisper: Path, small_corpus: Path, tmp_path: Path) -> None:
     recipe = tiny_recipe(tiny_whisper, small_corpus, tmp_path / "run", window=6.0, steps=1, save_steps=1, limit_test=1)
     assert finetune(recipe, announce=silent).read_results()["window_seconds"] == 6.0

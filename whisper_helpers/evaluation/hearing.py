@@ -35,7 +35,8 @@ def transcribe(
     processor
         Its processor.
     clips
-        Split with columns ``audio``, ``sentence`` and ``seconds``.
+        Split with columns ``audio``, ``sentence``, ``language`` and ``seconds``; where languages differ, each clip is
+        heard in its own.
     window
         Seconds that the encoder sees: 30 as everybody else will run the model, a number, or None to follow the clips.
     batch_size
@@ -52,20 +53,26 @@ def transcribe(
 
     follow_window(model)
     collate = DataCollatorSpeechSeq2SeqWithPadding(processor, window)
+    mixed = model.generation_config.is_multilingual and len(set(clips["language"])) > 1
     by_length = np.argsort(clips["seconds"], kind="stable")[::-1]
     transcripts: dict[int, str] = {}
     with tqdm(total=len(clips), desc=label, unit="clip") as progress:
         for start in range(0, len(clips), batch_size):
             indices = [int(index) for index in by_length[start : start + batch_size]]
-            features = collate([clips[index] for index in indices])["input_features"]
-            transcripts.update(zip(indices, generate(model, processor, features), strict=True))
+            batch = [clips[index] for index in indices]
+            languages = [clip["language"] for clip in batch] if mixed else None
+            features = collate(batch)["input_features"]
+            transcripts.update(zip(indices, generate(model, processor, features, languages), strict=True))
             progress.update(len(indices))
     return [transcripts[index] for index in range(len(clips))]
 
 
 @torch.inference_mode()
 def generate(
-    model: WhisperForConditionalGeneration, processor: WhisperProcessor, input_features: torch.Tensor
+    model: WhisperForConditionalGeneration,
+    processor: WhisperProcessor,
+    input_features: torch.Tensor,
+    languages: list[str] | None = None,
 ) -> list[str]:
     """Transcribe a batch by greedy decoding, as long as Whisper can write.
 
@@ -75,6 +82,8 @@ def generate(
         Whisper and its processor.
     input_features
         Shape (batch, mels, frames), float32.
+    languages
+        Code of each row's language; None for the model's.
 
     Returns
     -------
@@ -82,5 +91,6 @@ def generate(
         One transcript a row, special tokens left out.
     """
     model.eval()
-    ids = model.generate(input_features=input_features.to(model.device, model.dtype))
+    spoken = {"language": languages} if languages else {}
+    ids = model.generate(input_features=input_features.to(model.device, model.dtype), **spoken)
     return processor.batch_decode(ids, skip_special_tokens=True)
