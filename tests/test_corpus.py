@@ -343,3 +343,14 @@ def test_the_bundled_corpus_opens_and_is_synthetic() -> None:
     assert set(corpus["train"]["language"]) == {"hi"}
     assert set(corpus["train"]["speaker"]).isdisjoint(corpus["test"]["speaker"])
     assert all(Path(audio["path"]).is_file() for split in corpus.values() for audio in split["audio"])
+
+
+def test_lists_in_json_are_no_sentence(tmp_path: Path) -> None:
+    rows = clips_and_rows(tmp_path)
+    lines = [json.loads(line) for line in as_jsonl(rows).splitlines()]
+    lines[0]["sentence"], lines[1]["words"] = ["two", "words"], ["not", "asked", "for"]
+    text = "".join(json.dumps(line) + "\n" for line in lines)
+    (tmp_path / "metadata.jsonl").write_text(text, encoding="utf-8")
+    corpus, told = opened(tmp_path)
+    assert len(corpus["train"]) == 5
+    assert "1 of 6 train clips without a sentence: " in told

@@ -138,7 +138,7 @@ def test_another_seed_cuts_other_clips() -> None:
 
 @pytest.mark.parametrize("sentences", [["एक"], ["हाँ", "हाँ!", " हाँ "], ["एक", "दो"]])
 def test_too_few_sentences_cannot_be_cut(sentences: list[str]) -> None:
-    with pytest.raises(BadInput, match=r"split possible: train has 1 different sentences"):
+    with pytest.raises(BadInput, match=r"split possible: train has only one sentence"):
         cut(clips(sentences, [""] * len(sentences)))
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from whisper_helpers.errors import BadInput
 from whisper_helpers.recipe import Recipe
 from whisper_helpers.screen import command_line, quieten
 from whisper_helpers.training import finetune, make_trainer, token_mean_loss, training_arguments
+from whisper_helpers.training.guards import clear_failures
 from whisper_helpers.training.parts import precision
 from whisper_helpers.training.report import summary
 from whisper_helpers.training.run_folder import RunFolder, choose_folder, start
@@ -311,6 +314,19 @@ def test_translation_trains_with_the_spoken_language(tiny_whisper: Path, small_c
     assert folder.read_results()["task"] == "translate"
 
 
+def test_a_mixed_corpus_goes_by_its_main_language_and_says_so(
+    tiny_whisper: Path, small_corpus: Path, tmp_path: Path
+) -> None:
+    header, *rows = (small_corpus / "metadata.tsv").read_text(encoding="utf-8").splitlines()
+    told = [f"{row}\t{'ml' if number % 4 == 0 else 'hi'}" for number, row in enumerate(rows)]
+    table = shutil.copytree(small_corpus, tmp_path / "mixed") / "metadata.tsv"
+    table.write_text("\n".join([f"{header}\tlanguage", *told]) + "\n", encoding="utf-8")
+    lines: list[str] = []
+    recipe = tiny_recipe(tiny_whisper, table, tmp_path / "run", language=None, steps=1, save_steps=1)
+    assert finetune(recipe, announce=lines.append).read_results()["language"] == "hi"
+    assert [line for line in lines if "ml" in line and "set to hi" in line]
+
+
 def test_a_fixed_window_is_kept(tiny_whisper: Path, small_corpus: Path, tmp_path: Path) -> None:
     recipe = tiny_recipe(tiny_whisper, small_corpus, tmp_path / "run", window=6.0, steps=1, save_steps=1, limit_test=1)
     assert finetune(recipe, announce=silent).read_results()["window_seconds"] == 6.0
@@ -328,3 +344,26 @@ def test_memory_that_runs_out_names_the_two_settings(
     monkeypatch.setattr("whisper_helpers.training.parts.token_mean_loss", exhausted)
     with pytest.raises(BadInput, match=r"--batch-size.*--gradient-accumulation"):
         finetune(tiny_recipe(tiny_whisper, small_corpus, tmp_path / "run", limit_test=1), announce=silent)
+
+
+def small_torch_save(path: str) -> None:
+    """Write as the trainer writes the state of the random numbers."""
+    torch.save({"state": torch.zeros(99)}, path)
+
+
+def large_torch_save(path: str) -> None:
+    """Write as the trainer writes the optimiser."""
+    torch.save({"moments": torch.zeros(10_000)}, path)
+
+
+def python_write(path: str) -> None:
+    """Write as the results are written."""
+    Path(path).write_text("{}", encoding="utf-8")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+@pytest.mark.parametrize("write", [small_torch_save, large_torch_save, python_write])
+def test_a_disk_that_fills_up_is_told(write: Callable[[str], None], tmp_path: Path) -> None:
+    told = re.escape(command_line("--resume", "--output", tmp_path / "my run"))
+    with pytest.raises(BadInput, match=told), clear_failures(tmp_path / "my run"):
+        write("/dev/full")

@@ -426,6 +426,17 @@ def test_an_output_that_is_a_file_is_refused(tmp_path: Path, inside: str) -> Non
     assert "out" in refusal([write_tone(tmp_path / "a.wav", 0.2)], output=tmp_path / "out" / inside)
 
 
+def test_an_unknown_model_leaves_no_new_folder(tmp_path: Path) -> None:
+    recording = write_tone(tmp_path / "a.wav", 0.2)
+    with pytest.raises(BadInput, match=NO_MODEL):
+        transcribe_files(NO_MODEL, [recording], output=tmp_path / "new" / "one", announce=lambda line: None)
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_folder_is_told_to_be_one(tmp_path: Path) -> None:
+    assert f"{tmp_path} is a folder" in refusal([tmp_path], output=tmp_path)
+
+
 def test_an_unknown_model_is_told_and_leaves_no_transcript(tmp_path: Path) -> None:
     recording = write_tone(tmp_path / "a.wav", 0.2)
     with pytest.raises(BadInput, match=NO_MODEL):

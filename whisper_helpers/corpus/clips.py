@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,6 +69,23 @@ def clips_of(columns: dict[str, list[str]]) -> Dataset:
 
     split = Dataset.from_dict({name: columns[name] for name in COLUMNS})
     return split.cast_column("audio", Audio(decode=False))
+
+
+def main_language(split: Dataset) -> str:
+    """Language of most clips of a split; the first of those that are equally frequent.
+
+    Parameters
+    ----------
+    split
+        A split of a corpus that is not empty.
+
+    Examples
+    --------
+    >>> from datasets import Dataset
+    >>> main_language(Dataset.from_dict({"language": ["ml", "hi", "hi"]}))
+    'hi'
+    """
+    return Counter(split["language"]).most_common(1)[0][0]
 
 
 def some_of(names: Sequence[str], number: int = 3) -> str:

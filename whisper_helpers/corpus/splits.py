@@ -60,13 +60,14 @@ def _cut_split(train: Dataset, name: str, seed: int, announce: Announce) -> tupl
     target = max(1, min(MOST[name], round(SHARE * len(train))))
     cut = cut_groups(groups, target, seed)
     if not len(cut):
-        given = f"No {name} split possible: train has {len(set(groups))} different {kind}s"
+        given = f"No {name} split possible: train has only one {kind}"
         raise BadInput(given, "At least two are needed", f"Add clips, or a {name} split in the column split")
     kept = np.setdiff1d(np.arange(len(train)), cut)
     used = sample(cut, MOST[name], seed)
     surplus = len(cut) - len(used)
     others = f"; {surplus:,} more of the same {kind}s are left out" if surplus else ""
-    announce(f"The corpus brings no {name} split: {len(used):,} clips are cut from train by {kind}{others}.")
+    cut_clips = "1 clip is" if len(used) == 1 else f"{len(used):,} clips are"
+    announce(f"The corpus brings no {name} split: {cut_clips} cut from train by {kind}{others}.")
     return train.select(kept), train.select(used)
 
 

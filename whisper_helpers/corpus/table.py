@@ -27,7 +27,8 @@ def read_table(path: Path) -> tuple[list[str], list[Row]]:
     Returns
     -------
     list of str, list of dict
-        Columns, and for each row the text in each column; absent values are empty.
+        Columns, and for each row the text in each column; absent values are empty, and so are JSON's lists and
+        objects.
 
     Raises
     ------
@@ -103,7 +104,7 @@ def _json_object(line: str, number: int, name: str) -> dict[str, Any]:
 
 
 def _as_text(value: Any) -> str:
-    return "" if value is None else str(value)
+    return "" if value is None or isinstance(value, list | dict) else str(value)
 
 
 Reader = Callable[[TextIO, str], Iterator[Row]]

@@ -36,7 +36,8 @@ def transcribe(
     processor
         Its processor.
     clips
-        Split with columns ``audio``, ``sentence`` and ``seconds``.
+        Split with columns ``audio``, ``sentence``, ``language`` and ``seconds``; where languages differ, each clip is
+        heard in its own.
     window
         Seconds that the encoder sees: 30 as everybody else will run the model, a number, or None to follow the clips.
     batch_size
@@ -53,20 +54,26 @@ def transcribe(
 
     follow_window(model.to(processes.device()))
     collate = DataCollatorSpeechSeq2SeqWithPadding(processor, window)
+    mixed = model.generation_config.is_multilingual and len(set(clips["language"])) > 1
     by_length = np.argsort(clips["seconds"], kind="stable")[::-1]
     batches = [by_length[start : start + batch_size].tolist() for start in range(0, len(clips), batch_size)]
     heard: list[tuple[int, str]] = []
     with tqdm(total=len(clips), desc=label, unit="clip", disable=not processes.is_main()) as progress:
         for indices in processes.share(batches):
-            features = collate([clips[index] for index in indices])["input_features"]
-            heard += zip(indices, generate(model, processor, features), strict=True)
+            batch = [clips[index] for index in indices]
+            languages = [clip["language"] for clip in batch] if mixed else None
+            features = collate(batch)["input_features"]
+            heard += zip(indices, generate(model, processor, features, languages), strict=True)
             progress.update(len(indices) * processes.count())
     return [text for _, text in sorted(processes.gather(heard))]
 
 
 @torch.inference_mode()
 def generate(
-    model: WhisperForConditionalGeneration, processor: WhisperProcessor, input_features: torch.Tensor
+    model: WhisperForConditionalGeneration,
+    processor: WhisperProcessor,
+    input_features: torch.Tensor,
+    languages: list[str] | None = None,
 ) -> list[str]:
     """Transcribe a batch by greedy decoding, as long as Whisper can write.
 
@@ -76,6 +83,8 @@ def generate(
         Whisper and its processor.
     input_features
         Shape (batch, mels, frames), float32.
+    languages
+        Code of each row's language; None for the model's.
 
     Returns
     -------
@@ -83,5 +92,6 @@ def generate(
         One transcript a row, special tokens left out.
     """
     model.eval()
-    ids = model.generate(input_features=input_features.to(model.device, model.dtype))
+    spoken = {"language": languages} if languages else {}
+    ids = model.generate(input_features=input_features.to(model.device, model.dtype), **spoken)
     return processor.batch_decode(ids, skip_special_tokens=True)

@@ -13,7 +13,7 @@ from torch.utils.tensorboard import SummaryWriter
 from .. import processes
 from ..audio import WINDOW_SECONDS
 from ..checkpoints import find_checkpoint, open_checkpoint, save_checkpoint
-from ..corpus import clip_names, open_corpus
+from ..corpus import clip_names, main_language, open_corpus
 from ..doctor import usable_clips
 from ..evaluation import transcribe
 from ..metrics import score
@@ -127,7 +127,7 @@ def _look(recipe: Recipe, resume: bool, overwrite: bool, announce: Announce) -> 
     check_window(recipe.window)
     task_name(recipe.task)
     corpus = open_corpus(recipe.corpus, recipe.language, announce=announce, **_corpus_choices(recipe))
-    language = corpus["train"][0]["language"]
+    language = main_language(corpus["train"])
     checkpoint = find_checkpoint(recipe.model, announce=announce)
     folder = choose_folder(recipe, f"{Path(checkpoint.name).name}-{language}", resume=resume, overwrite=overwrite)
     model, processor = open_checkpoint(checkpoint, language, recipe.task, announce=announce)
@@ -135,6 +135,9 @@ def _look(recipe: Recipe, resume: bool, overwrite: bool, announce: Announce) -> 
     check_processes(len(corpus["train"]), processes.count())
     window_for(max(max(split["seconds"]) for split in corpus.values()), recipe.window)
     check_disk(folder.path, model)
+    if others := set(corpus["train"]["language"]) - {language}:
+        told = ", ".join(sorted(others))
+        announce(f"Clips in {told} are trained as such; validation and model are set to {language}.")
     return Job(recipe, folder, corpus, checkpoint, model, processor, announce), skipped
 
 

@@ -13,6 +13,7 @@ import torch
 
 from .. import processes
 from ..errors import BadInput
+from ..screen import command_line
 
 if TYPE_CHECKING:
     from transformers import WhisperForConditionalGeneration
@@ -22,6 +23,12 @@ CHECKPOINTS_AT_ONCE = 3  # the best, the last, and the one being written
 HALVE = (
     "Halve --batch-size and double --gradient-accumulation, and the result stays the same; if it happened while "
     "transcribing, halve --eval-batch-size"
+)
+FULL_DISK = (  # safetensors says the first, torch.save the others
+    "No space left on device",
+    "PytorchStreamWriter",
+    "unexpected pos",
+    "iostream error",
 )
 COPIES_IN_A_CHECKPOINT = 3  # weights and AdamW's two moments
 
@@ -107,10 +114,12 @@ def clear_failures(path: Path) -> Iterator[None]:
     except Exception as error:
         if _out_of_memory(error):
             raise BadInput(
-                "The memory is exhausted", HALVE, f"Then start again with --overwrite --output {path}"
+                "The memory is exhausted",
+                HALVE,
+                f"Then start again with {command_line('--overwrite', '--output', path)}",
             ) from error
         if _disk_full(error):
-            do = f"Free some space and go on with --resume --output {path}"
+            do = f"Free some space and go on with {command_line('--resume', '--output', path)}"
             raise BadInput(f"The disk of {path} is full", "The last whole checkpoint is kept", do) from error
         if processes.count() > 1 and "Connection closed by peer" in str(error):
             raise SystemExit(2) from error
@@ -123,4 +132,4 @@ def _out_of_memory(error: Exception) -> bool:
 
 def _disk_full(error: Exception) -> bool:
     full = isinstance(error, OSError) and error.errno == errno.ENOSPC
-    return full or "No space left on device" in str(error)
+    return full or any(words in str(error) for words in FULL_DISK)

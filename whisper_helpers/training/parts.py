@@ -11,6 +11,7 @@ from transformers import Seq2SeqTrainer, Seq2SeqTrainingArguments, TrainerCallba
 from transformers.integrations import TensorBoardCallback
 
 from ..collate import DataCollatorSpeechSeq2SeqWithPadding
+from ..corpus import main_language
 from ..metrics import make_compute_metrics
 from ..processes import on_cpus
 from ..sampling import SimilarLengths
@@ -227,7 +228,7 @@ def make_trainer(
         eval_dataset=corpus["validation"],
         data_collator=DataCollatorSpeechSeq2SeqWithPadding(processor, recipe.window),
         compute_loss_func=token_mean_loss,
-        compute_metrics=make_compute_metrics(processor.tokenizer, corpus["train"][0]["language"]),
+        compute_metrics=make_compute_metrics(processor.tokenizer, main_language(corpus["train"])),
         processing_class=processor,
         callbacks=[
             FullWindowSteps(recipe.full_window_every),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..card import STAGES, model_card
-from ..corpus import is_synthetic
+from ..corpus import is_synthetic, main_language
 from ..plots import new_figure, plot_training
 from ..screen import command_line
 from ..text import NORMALISER
@@ -70,7 +70,7 @@ def describe(recipe: Recipe, corpus: DatasetDict, checkpoint: Checkpoint, skippe
         "checkpoint_source": checkpoint.source,
         "corpus": recipe.corpus,
         "synthetic": is_synthetic(recipe.corpus),
-        "language": corpus["train"][0]["language"],
+        "language": main_language(corpus["train"]),
         "task": recipe.task,
         "hours": hours,
         "clips": {split: len(clips) for split, clips in corpus.items()},

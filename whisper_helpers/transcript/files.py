@@ -70,7 +70,7 @@ def transcribe_files(
     check_formats(formats)
     task_name(task)
     language = language and language_code(language)
-    jobs = plan_jobs(files, formats, output, overwrite)
+    jobs = plan_jobs(files, formats, output and Path(output).expanduser(), overwrite)
     whisper, processor = open_checkpoint(model, language, task, announce=announce)
     _to_device(whisper)
     return _transcribe_jobs(jobs, whisper, processor, model, announce)
@@ -124,6 +124,7 @@ def _hear(
 
 
 def _write_whole(target: Path, content: str) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".transcript-{os.getpid()}.part")
     try:
         partial.write_text(content, encoding="utf-8", newline="\n")

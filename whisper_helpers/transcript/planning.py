@@ -68,7 +68,7 @@ def plan_jobs(
     _check_distinct(recordings, targets)
     _check_free([target for own in targets for target in own.values()], overwrite)
     seconds = _lengths(recordings)
-    _check_writable({target.parent for own in targets for target in own.values()}, output)
+    _check_writable({target.parent for own in targets for target in own.values()})
     return [Job(*each) for each in zip(recordings, targets, seconds, strict=True)]
 
 
@@ -134,12 +134,11 @@ def _lengths(files: list[Path]) -> list[float]:
     return lengths
 
 
-def _check_writable(folders: set[Path], output: Path | None) -> None:
+def _check_writable(folders: set[Path]) -> None:
     for folder in sorted(folders):
+        nearest = next(place for place in (folder, *folder.absolute().parents) if place.exists())
         try:
-            if output is not None:
-                folder.mkdir(parents=True, exist_ok=True)
-            tempfile.TemporaryFile(dir=folder).close()
+            tempfile.TemporaryFile(dir=nearest).close()
         except OSError as error:
             given = f"Nothing can be written to {folder} ({error.strerror})"
             raise BadInput(given, "Transcripts need a folder", "Choose another one with --output") from error
