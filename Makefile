@@ -26,6 +26,7 @@ lint: .venv/ready-for-tests
 
 bench: .venv/ready
 	$(BIN)/python benchmarks/step_time.py $(ARGS)
+	$(BIN)/python benchmarks/doctor.py
 
 set-repository:
 	$(PYTHON) tools/set_repository.py "$(URL)"
