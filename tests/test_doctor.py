@@ -15,8 +15,8 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import WhitespaceSplit
 from transformers import PreTrainedTokenizerFast
 
-from whisper_helpers import doctor
 from whisper_helpers.corpus.clips import clips_of
+from whisper_helpers.doctor import fast as doctor
 from whisper_helpers.errors import BadInput
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a corpus, clip by clip."""
+"""The fast check before every training: leave out the clips that Whisper cannot be trained on."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .audio import SAMPLE_RATE, WINDOW_SECONDS, clip_seconds, read_clip
-from .corpus import clip_names
-from .errors import BadInput
-from .screen import without_bars
-from .tokens import MAX_LABELS, encode_labels
+from ..audio import SAMPLE_RATE, WINDOW_SECONDS, clip_seconds, read_clip
+from ..corpus import clip_names
+from ..errors import BadInput
+from ..screen import without_bars
+from ..tokens import MAX_LABELS, encode_labels
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
