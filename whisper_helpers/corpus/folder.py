@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import difflib
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import BadInput
 from .bundled import BUNDLED
-from .clips import Announce, clips_of, leave_out
-from .columns import Named, choose_columns, languages_of, split_names
+from .choices import Choices
+from .columns import choose_columns, split_names
+from .rows import open_rows
 from .table import READERS, Row, read_table
 
 if TYPE_CHECKING:
@@ -21,22 +21,15 @@ ANY_TABLE = f"{', '.join(TABLES[:-1])} or {TABLES[-1]}"
 EXAMPLE = "file_name,sentence\nclips/1.wav,What is said in it."
 
 
-def open_folder(place: Path, language: str | None, named: Named, announce: Announce) -> dict[str, Dataset]:
+def open_folder(place: Path, choices: Choices) -> dict[str, Dataset]:
     """Open a folder with a table, or the table itself, as the splits that it brings.
-
-    File names are looked for beside the table, then in a folder ``clips`` beside it; absolute ones are taken
-    as they are.
 
     Parameters
     ----------
     place
         A folder with one of `TABLES`, or a table.
-    language
-        Language of all clips; None to read it from the table.
-    named
-        Columns that the user named, as for `choose_columns`.
-    announce
-        Takes a line for the user.
+    choices
+        What the user asked for.
 
     Returns
     -------
@@ -50,11 +43,9 @@ def open_folder(place: Path, language: str | None, named: Named, announce: Annou
     """
     table = find_table(place)
     columns, rows = read_table(table)
-    chosen = choose_columns(columns, named, table.name)
+    chosen = choose_columns(columns, choices.named, table.name)
     splits = _by_split(rows, chosen["split"], table.name)
-    for split, named_rows in splits.items():
-        splits[split] = _found(named_rows, chosen["audio"], table.parent, split, announce)
-    return {split: _clips(found, chosen, language, table.name) for split, found in splits.items()}
+    return {split: open_rows(those, chosen, table, split, choices) for split, those in splits.items()}
 
 
 def _by_split(rows: list[Row], column: str | None, table: str) -> dict[str, list[Row]]:
@@ -65,24 +56,6 @@ def _by_split(rows: list[Row], column: str | None, table: str) -> dict[str, list
     for row in rows:
         splits.setdefault(names[row[column]], []).append(row)
     return splits
-
-
-def _found(rows: list[Row], audio: str, folder: Path, split: str, announce: Announce) -> list[Row]:
-    paths = [_locate(row[audio].strip(), folder) for row in rows]
-    missing = [row[audio] for row, path in zip(rows, paths, strict=True) if not path]
-    do = f"Check the column {audio}, or put the clips there"
-    leave_out(missing, len(rows), f"{split} clips missing in {folder}", do, announce)
-    return [row | {audio: path} for row, path in zip(rows, paths, strict=True) if path]
-
-
-def _clips(rows: list[Row], chosen: dict[str, str | None], language: str | None, table: str) -> Dataset:
-    values = {kind: [row[name].strip() if name else "" for row in rows] for kind, name in chosen.items()}
-    return clips_of(values | {"language": languages_of(values["language"], language, table)})
-
-
-def _locate(name: str, folder: Path) -> str:
-    places = (folder / name, folder / name.replace("\\", "/"), folder / "clips" / name)
-    return next((str(place) for place in places if os.path.isfile(place)), "")
 
 
 def find_table(place: Path) -> Path:
@@ -114,7 +87,7 @@ def find_table(place: Path) -> Path:
     return tables[0]
 
 
-_KINDS = f"A corpus is {BUNDLED}, a folder with {ANY_TABLE}, such a table, or hub:OWNER/NAME"
+_KINDS = f"A corpus is {BUNDLED}, a folder with {ANY_TABLE}, such a table, an archive, mdc:LOCALE or hub:OWNER/NAME"
 
 
 def _nearest(place: Path) -> str:

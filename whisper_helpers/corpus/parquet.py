@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import BadInput
+from .choices import Choices
 from .clips import COLUMNS
 from .columns import USUAL_COLUMNS, Named, choose_columns, languages_of, locale_language
 
@@ -14,17 +15,16 @@ if TYPE_CHECKING:
     from datasets import Dataset
 
 
-def open_parquet(paths: list[str], language: str | None, named: Named, repo: str, config: str) -> Dataset:
+def open_parquet(paths: list[str], choices: Choices, repo: str, config: str) -> Dataset:
     """Open parquet files as one split; clips stay encoded, and no column is read that is not needed.
 
     Parameters
     ----------
     paths
         Files of the split.
-    language
-        Language of all clips; None to read it from the data, or else from the config's name (``hi_in``).
-    named
-        Columns that the user named, as for `choose_columns`.
+    choices
+        What the user asked for; without a language it is read from the data, or else from the config's name
+        (``hi_in``).
     repo, config
         Where the files come from.
 
@@ -38,8 +38,8 @@ def open_parquet(paths: list[str], language: str | None, named: Named, repo: str
     BadInput
         If a file is broken, no column holds sound or sentences, or the language is not told.
     """
-    clips = _clips(paths, named, repo)
-    codes = _languages(clips["language"], language, config, repo)
+    clips = _clips(paths, choices.named, repo)
+    codes = _languages(clips["language"], choices.language, config, repo)
     return clips.remove_columns("language").add_column("language", codes).select_columns(list(COLUMNS))
 
 
