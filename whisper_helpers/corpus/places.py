@@ -1,4 +1,4 @@
-"""What lies at a path: a table, an archive, a release of Common Voice, or a folder of another shape."""
+"""What lies at a path: a table, an archive, a release of Common Voice, data of Kaldi, or recordings and texts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from .archive import is_archive, unpack
 from .choices import Choices
 from .common_voice import common_voice_folder, open_common_voice
-from .folder import TABLES, open_folder
+from .folder import TABLES, find_split_tables, open_folder, open_split_tables
+from .kaldi import kaldi_folders, open_kaldi
+from .pairs import find_pairs, open_pairs
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -41,7 +43,10 @@ def open_place(place: Path, choices: Choices) -> dict[str, Dataset]:
     release = common_voice_folder(place, choices.language)
     if release:
         return open_common_voice(release, choices)
-    return open_folder(place, choices)
+    for find, opened in ((kaldi_folders, open_kaldi), (find_split_tables, open_split_tables)):
+        if found := find(place):
+            return opened(found, choices)
+    return open_pairs(place, choices) if find_pairs(place)[0] else open_folder(place, choices)
 
 
 def _inside(folder: Path) -> Path:
