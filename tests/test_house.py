@@ -31,6 +31,7 @@ ORDER = (  # a module imports only modules that stand before it
         "errors",
         "screen",
         "processes",
+        "media",
         "audio",
         "text",
         "tokens",

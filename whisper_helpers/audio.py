@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .errors import BadInput
+from .media import EXTRA, Excerpt, Sound, open_container, split_excerpt
 
 if TYPE_CHECKING:
-    import soundfile
     import torch
     from transformers import WhisperFeatureExtractor
 
@@ -37,7 +38,8 @@ def read_clip(audio: AudioSource) -> np.ndarray:
     ----------
     audio
         A path, the bytes of an audio file, or a row of an undecoded `datasets.Audio` column
-        (``{"path": ..., "bytes": ...}``). Anything libsndfile reads: wav, flac, ogg, opus, mp3 and more.
+        (``{"path": ..., "bytes": ...}``). Anything libsndfile reads: wav, flac, ogg, opus, mp3 and more; with
+        PyAV also m4a, webm and the like. ``talk.mp3#t=1.5,4`` is an excerpt, in seconds.
 
     Returns
     -------
@@ -60,7 +62,7 @@ def read_clip(audio: AudioSource) -> np.ndarray:
     with open_sound(audio) as sound:
         try:
             samples = sound.read(dtype="float32", always_2d=True).mean(axis=1)
-        except RuntimeError as error:
+        except (RuntimeError, MemoryError) as error:  # a forged header may promise more than memory holds
             raise BadInput(f"{_name(audio)} cannot be decoded ({error})", _READABLE) from error
         rate = sound.samplerate
     if not samples.size:
@@ -180,8 +182,8 @@ def widen(input_features: torch.Tensor, frames: int) -> torch.Tensor:
     return torch.cat([input_features, padding], dim=-1)
 
 
-def open_sound(audio: AudioSource) -> soundfile.SoundFile:
-    """Open a clip for reading with soundfile, without decoding it yet.
+def open_sound(audio: AudioSource) -> Sound:
+    """Open a clip for reading like a `soundfile.SoundFile`, without decoding it yet.
 
     Parameters
     ----------
@@ -191,18 +193,35 @@ def open_sound(audio: AudioSource) -> soundfile.SoundFile:
     Raises
     ------
     BadInput
-        If there is no such file, or libsndfile cannot read it.
+        If there is no such file, it cannot be read, or it needs a decoder that is not installed.
     """
+    path, content = _path_and_bytes(audio)
+    recording, span = (str(path), None) if content is not None else split_excerpt(str(path))
+    if content is None and not os.path.isfile(recording):
+        given = f"{recording} is {'a folder' if os.path.isdir(recording) else 'not there'}"
+        raise BadInput(given, "A clip or recording must be a file", "Check the name")
+    sound = _open(Path(recording) if content is None else content, _name(audio))
+    return Excerpt(sound, *span) if span else sound
+
+
+def _open(source: Path | bytes, name: str) -> Sound:
     import soundfile
 
-    path, content = _path_and_bytes(audio)
-    if content is None and not path.is_file():
-        given = f"{path} is {'a folder' if path.is_dir() else 'not there'}"
-        raise BadInput(given, "A clip or recording must be a file", "Check the name")
     try:
-        return soundfile.SoundFile(path if content is None else io.BytesIO(content))
+        return soundfile.SoundFile(io.BytesIO(source) if isinstance(source, bytes) else source)
     except (soundfile.LibsndfileError, OSError) as error:
-        raise BadInput(f"{_name(audio)} cannot be read as audio", _READABLE) from error
+        refusal = BadInput(f"{name} cannot be read as audio", _READABLE)
+        refusal.__cause__ = error
+    try:
+        sound = open_container(source)
+    except ImportError as error:
+        needs = "It is of a kind that libsndfile does not know, such as m4a or webm"
+        raise BadInput(f"{name} cannot be read as audio", needs, f"Install its decoder: {EXTRA}") from error
+    except (RuntimeError, OSError) as error:
+        raise BadInput(f"{name} cannot be read as audio ({error})", _READABLE) from error
+    if sound is None:
+        raise refusal
+    return sound
 
 
 _READABLE = "Readable are wav, flac, ogg, opus, mp3 and what else libsndfile knows"

@@ -42,7 +42,9 @@ class Recipe:
     """
 
     model: str = choice("openai/whisper-base", "name or folder", "checkpoint to start from")
-    corpus: str = choice("bundled", "name or folder", "bundled, a folder or table, or hub:OWNER/NAME[:CONFIG]")
+    corpus: str = choice(
+        "bundled", "name or folder", "bundled, a folder, table or archive, mdc:LOCALE or hub:OWNER/NAME[:CONFIG]"
+    )
     language: str | None = choice(None, "code or name", "spoken language; by default the corpus tells it")
     task: str = choice("transcribe", "transcribe or translate", "translate writes English from the spoken language")
     output: str | None = choice(None, "folder", "the run's own folder; by default runs/<model>-<language>-<number>")
@@ -68,6 +70,9 @@ class Recipe:
     split_column: str | None = choice(None, "column", "where the table has the split, if not guessed")
     speaker_column: str | None = choice(None, "column", "where the table has the speaker, if not guessed")
     language_column: str | None = choice(None, "column", "where the table has the language, if not guessed")
+    splits: str = choice("official", "official or validated", "of Common Voice; validated trains on every checked clip")
+    min_up_votes: int | None = choice(None, "votes", "leave out clips of Common Voice with fewer votes for them")
+    max_down_votes: int | None = choice(None, "votes", "leave out clips of Common Voice with more votes against them")
     push_to_hub: str | None = choice(None, "USER/NAME", "publish the result on the Hugging Face Hub at the end")
 
     def __post_init__(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ..errors import BadInput
 from ..tokens import language_code
+from .clips import some_of
 
 USUAL_COLUMNS = {
     "audio": ("file_name", "path", "audio", "file", "audio_path", "file_path", "filename", "wav", "clip"),
@@ -50,8 +51,8 @@ def choose_columns(columns: Sequence[str], named: Named, where: str) -> dict[str
     >>> choose_columns(["Path", "Text", "age"], {}, "metadata.csv")["sentence"]
     'Text'
     """
-    chosen = {kind: named.get(kind) or _guess(kind, columns) for kind in USUAL_COLUMNS}
-    listed = f"{where} has the columns {', '.join(columns)}"
+    chosen = {kind: named.get(kind) or guess_column(kind, columns) for kind in USUAL_COLUMNS}
+    listed = f"{where} has the columns {some_of([column[:40] for column in columns], 20)}"
     for kind, column in chosen.items():
         if column is not None and column not in columns:
             raise BadInput(f"There is no column {column}", listed, f"Name one of them with --{kind}-column")
@@ -61,7 +62,21 @@ def choose_columns(columns: Sequence[str], named: Named, where: str) -> dict[str
     return chosen
 
 
-def _guess(kind: str, columns: Sequence[str]) -> str | None:
+def guess_column(kind: str, columns: Sequence[str]) -> str | None:
+    """Find the column with a usual name, in any case; None if there is none.
+
+    Parameters
+    ----------
+    kind
+        One of `USUAL_COLUMNS`.
+    columns
+        Columns that the table has.
+
+    Examples
+    --------
+    >>> guess_column("split", ["Split", "text"])
+    'Split'
+    """
     lowered = {column.strip().lower(): column for column in reversed(columns)}
     return next((lowered[name] for name in USUAL_COLUMNS[kind] if name in lowered), None)
 
@@ -98,7 +113,7 @@ def split_names(values: Iterable[str], where: str) -> dict[str, str]:
         If a value is none of the usual names.
     """
     found = {value: split_name(value) for value in dict.fromkeys(values)}
-    unknown = [repr(value) for value, split in found.items() if split is None]
+    unknown = [repr(value[:40]) for value, split in found.items() if split is None]
     if unknown:
         given = f"{where} names the splits {', '.join(unknown[:5])}"
         allowed = f"Allowed are {', '.join(_SPLIT_OF)}"

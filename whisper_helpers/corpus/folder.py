@@ -3,40 +3,34 @@
 from __future__ import annotations
 
 import difflib
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import BadInput
 from .bundled import BUNDLED
-from .clips import Announce, clips_of, leave_out
-from .columns import Named, choose_columns, languages_of, split_names
-from .table import READERS, Row, read_table
+from .choices import Choices
+from .columns import choose_columns, guess_column, split_name, split_names
+from .parquet import holds_sound, open_parquet
+from .rows import open_rows
+from .table import PARQUET, READERS, Row, read_table
 
 if TYPE_CHECKING:
     from datasets import Dataset
 
-TABLES = tuple(f"metadata{ending}" for ending in READERS)
-ANY_TABLE = f"{', '.join(TABLES[:-1])} or {TABLES[-1]}"
+TABLES = tuple(f"metadata{ending}" for ending in (*READERS, PARQUET))
+ANY_TABLE = f"{', '.join(TABLES[:-2])} or {TABLES[-2]}"
 EXAMPLE = "file_name,sentence\nclips/1.wav,What is said in it."
 
 
-def open_folder(place: Path, language: str | None, named: Named, announce: Announce) -> dict[str, Dataset]:
+def open_folder(place: Path, choices: Choices) -> dict[str, Dataset]:
     """Open a folder with a table, or the table itself, as the splits that it brings.
-
-    File names are looked for beside the table, then in a folder ``clips`` beside it; absolute ones are taken
-    as they are.
 
     Parameters
     ----------
     place
         A folder with one of `TABLES`, or a table.
-    language
-        Language of all clips; None to read it from the table.
-    named
-        Columns that the user named, as for `choose_columns`.
-    announce
-        Takes a line for the user.
+    choices
+        What the user asked for.
 
     Returns
     -------
@@ -49,12 +43,77 @@ def open_folder(place: Path, language: str | None, named: Named, announce: Annou
         If there is no table, it cannot be read, or most of its clips are missing.
     """
     table = find_table(place)
+    if table.suffix.lower() == PARQUET and holds_sound(table):
+        return _embedded(table, choices)
     columns, rows = read_table(table)
-    chosen = choose_columns(columns, named, table.name)
+    chosen = choose_columns(columns, choices.named, table.name)
     splits = _by_split(rows, chosen["split"], table.name)
-    for split, named_rows in splits.items():
-        splits[split] = _found(named_rows, chosen["audio"], table.parent, split, announce)
-    return {split: _clips(found, chosen, language, table.name) for split, found in splits.items()}
+    return {split: open_rows(those, chosen, table, split, choices) for split, those in splits.items()}
+
+
+def _embedded(table: Path, choices: Choices) -> dict[str, Dataset]:
+    """Clips inside a Parquet file, by its column of the split if it has one."""
+    clips = open_parquet([str(table)], choices, table.name)
+    columns, rows = read_table(table)
+    splits = _by_split(rows, choices.named.get("split") or guess_column("split", columns), table.name)
+    places = {id(row): index for index, row in enumerate(rows)}
+    return {split: clips.select([places[id(row)] for row in those]) for split, those in splits.items()}
+
+
+def find_split_tables(place: Path) -> dict[str, Path]:
+    """Find a table for each split, such as ``train.csv`` and ``test.csv``.
+
+    Parameters
+    ----------
+    place
+        A folder.
+
+    Returns
+    -------
+    dict
+        Empty unless there are train and another one.
+
+    Raises
+    ------
+    BadInput
+        If a split has two tables.
+    """
+    found: dict[str, Path] = {}
+    for path in _tables(place):
+        split = split_name(path.stem)
+        if split in found:
+            raise BadInput(f"{place} holds {found[split].name} and {path.name}", "A split has one table", "Remove one")
+        found |= {split: path} if split else {}
+    return found if "train" in found and len(found) > 1 else {}
+
+
+def open_split_tables(tables: dict[str, Path], choices: Choices) -> dict[str, Dataset]:
+    """Open a table for each split.
+
+    Parameters
+    ----------
+    tables
+        From :func:`find_split_tables`.
+    choices
+        What the user asked for; a column that tells the split is not looked at.
+
+    Raises
+    ------
+    BadInput
+        As for :func:`open_folder`.
+    """
+    return {split: _whole(table, split, choices) for split, table in tables.items()}
+
+
+def _whole(table: Path, split: str, choices: Choices) -> Dataset:
+    if table.suffix.lower() == PARQUET and holds_sound(table):
+        return open_parquet([str(table)], choices, table.name)
+    columns, rows = read_table(table)
+    return open_rows(rows, choose_columns(columns, choices.named, table.name), table, split, choices)
+
+
+def _tables(place: Path) -> list[Path]:
+    return sorted(path for path in place.iterdir() if path.suffix.lower() in (*READERS, PARQUET))
 
 
 def _by_split(rows: list[Row], column: str | None, table: str) -> dict[str, list[Row]]:
@@ -67,31 +126,13 @@ def _by_split(rows: list[Row], column: str | None, table: str) -> dict[str, list
     return splits
 
 
-def _found(rows: list[Row], audio: str, folder: Path, split: str, announce: Announce) -> list[Row]:
-    paths = [_locate(row[audio].strip(), folder) for row in rows]
-    missing = [row[audio] for row, path in zip(rows, paths, strict=True) if not path]
-    do = f"Check the column {audio}, or put the clips there"
-    leave_out(missing, len(rows), f"{split} clips missing in {folder}", do, announce)
-    return [row | {audio: path} for row, path in zip(rows, paths, strict=True) if path]
-
-
-def _clips(rows: list[Row], chosen: dict[str, str | None], language: str | None, table: str) -> Dataset:
-    values = {kind: [row[name].strip() if name else "" for row in rows] for kind, name in chosen.items()}
-    return clips_of(values | {"language": languages_of(values["language"], language, table)})
-
-
-def _locate(name: str, folder: Path) -> str:
-    places = (folder / name, folder / name.replace("\\", "/"), folder / "clips" / name)
-    return next((str(place) for place in places if os.path.isfile(place)), "")
-
-
 def find_table(place: Path) -> Path:
     """Find the table of a corpus.
 
     Parameters
     ----------
     place
-        A table, or a folder that holds exactly one of `TABLES`.
+        A table, or a folder that holds exactly one of `TABLES`, or one table of any name but a split's.
 
     Raises
     ------
@@ -107,14 +148,16 @@ def find_table(place: Path) -> Path:
         names = " and ".join(table.name for table in tables)
         raise BadInput(f"{place} holds {names}", "One table is needed", "Give the one that is meant")
     if not tables:
-        others = sorted(other.name for other in place.iterdir() if other.suffix.lower() in READERS)
+        others = [other.name for other in _tables(place)]
+        if len(others) == 1 and not split_name(Path(others[0]).stem):
+            return place / others[0]
         found = f"Or give one of its tables: {', '.join(others[:5])}" if others else ""
         missing = f"{place} holds no {ANY_TABLE}"
         raise BadInput(missing, f"Such a table begins like this:\n{EXAMPLE}", found)
     return tables[0]
 
 
-_KINDS = f"A corpus is {BUNDLED}, a folder with {ANY_TABLE}, such a table, or hub:OWNER/NAME"
+_KINDS = f"A corpus is {BUNDLED}, a folder with {ANY_TABLE}, such a table, an archive, mdc:LOCALE or hub:OWNER/NAME"
 
 
 def _nearest(place: Path) -> str:

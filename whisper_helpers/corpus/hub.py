@@ -10,8 +10,9 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..errors import BadInput
+from .choices import Choices
 from .clips import Announce, some_of
-from .columns import Named, split_name
+from .columns import split_name
 from .parquet import open_parquet
 
 if TYPE_CHECKING:
@@ -24,19 +25,16 @@ _WRITTEN = "It is written hub:OWNER/NAME[:CONFIG]"
 Files = dict[str, list[str]]
 
 
-def open_hub(name: str, language: str | None, named: Named, announce: Announce) -> dict[str, Dataset]:
+def open_hub(name: str, choices: Choices) -> dict[str, Dataset]:
     """Download a corpus from the Hub and open the splits that it brings; its clips are bytes.
 
     Parameters
     ----------
     name
         ``hub:OWNER/NAME`` or ``hub:OWNER/NAME:CONFIG``; the config is needed where there are several.
-    language
-        Language of all clips; None to read it from the data, or else from the config's name.
-    named
-        Columns that the user named, as for `choose_columns`; a split is a folder there and has none.
-    announce
-        Takes a line for the user.
+    choices
+        What the user asked for. Without a language it is read from the data, or else from the config's name;
+        a split is a folder there and has no column.
 
     Returns
     -------
@@ -48,13 +46,13 @@ def open_hub(name: str, language: str | None, named: Named, announce: Announce) 
     BadInput
         If the data set or config is not there, not open to the user, or the Hub cannot be reached.
     """
-    if named.get("split"):
+    if choices.named.get("split"):
         raise BadInput("A split column is named", "On the Hub each split is a folder", "Leave it out")
     repo, config = parse_name(name)
     with _hub_errors(repo):
         config, files = choose_config(repo, config, _parquet_files(repo))
-        paths = {split: _download(repo, names) for split, names in _by_split(repo, files, announce).items()}
-    return {split: open_parquet(each, language, named, repo, config) for split, each in paths.items()}
+        paths = {split: _download(repo, names) for split, names in _by_split(repo, files, choices.announce).items()}
+    return {split: open_parquet(each, choices, repo, config) for split, each in paths.items()}
 
 
 def parse_name(name: str) -> tuple[str, str | None]:

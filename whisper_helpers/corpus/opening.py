@@ -9,10 +9,11 @@ import numpy as np
 
 from ..errors import BadInput
 from .bundled import BUNDLED, bundled_folder
+from .choices import OFFICIAL, Choices
 from .clips import Announce, clip_names, leave_out
-from .columns import Named
-from .folder import open_folder
+from .collective import COLLECTIVE, download_common_voice
 from .hub import HUB, open_hub
+from .places import open_place
 from .splits import complete, sample, sentence_keys
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ def open_corpus(
     split_column: str | None = None,
     speaker_column: str | None = None,
     language_column: str | None = None,
+    splits: str = OFFICIAL,
+    min_up_votes: int | None = None,
+    max_down_votes: int | None = None,
     seed: int = 0,
     limit_train: int | None = None,
     limit_test: int | None = None,
@@ -41,12 +45,17 @@ def open_corpus(
     Parameters
     ----------
     name
-        ``"bundled"``, a folder with ``metadata.csv``, ``.tsv`` or ``.jsonl``, such a table, or
-        ``"hub:OWNER/NAME[:CONFIG]"``.
+        ``"bundled"``, a folder with ``metadata.csv``, ``.tsv`` or ``.jsonl``, such a table, a release of
+        Common Voice as folder or archive, ``"mdc:LOCALE"`` for the newest one, or ``"hub:OWNER/NAME[:CONFIG]"``.
     language
         Code or name of the language of all clips; by default the corpus tells it.
     audio_column, sentence_column, split_column, speaker_column, language_column
         Columns of the table, where their names are not the usual ones.
+    splits
+        Of Common Voice: ``"official"``, or ``"validated"`` to train on every validated clip whose speaker is in
+        neither validation nor test.
+    min_up_votes, max_down_votes
+        Leave out clips of Common Voice that fewer listeners took for good, or more for bad.
     seed
         Chooses what is cut and what the limits keep.
     limit_train
@@ -71,22 +80,23 @@ def open_corpus(
 
     named = {"audio": audio_column, "sentence": sentence_column, "split": split_column}
     named |= {"speaker": speaker_column, "language": language_column}
+    choices = Choices(language, named, splits, min_up_votes, max_down_votes, announce)
     limits = {"train": limit_train, "validation": limit_test, "test": limit_test}
     _check_limits(limits)
-    brought = _open(name, language, named, announce)
-    usable = {split: _with_sentences(clips, split, announce) for split, clips in brought.items()}
-    splits = complete(usable, seed, announce)
-    corpus = {split: _limit(clips, limits[split], seed) for split, clips in splits.items()}
+    usable = {split: _with_sentences(clips, split, announce) for split, clips in _open(name, choices).items()}
+    whole = complete(usable, seed, announce)
+    corpus = {split: _limit(clips, limits[split], seed) for split, clips in whole.items()}
     announce(f"Clips: {', '.join(f'{len(clips):,} {split}' for split, clips in corpus.items())}.")
     _announce_overlap(corpus, announce)
     return DatasetDict(corpus)
 
 
-def _open(name: str, language: str | None, named: Named, announce: Announce) -> dict[str, Dataset]:
+def _open(name: str, choices: Choices) -> dict[str, Dataset]:
     if name.startswith(HUB):
-        return open_hub(name, language, named, announce)
-    place = bundled_folder() if name == BUNDLED else Path(name).expanduser()
-    return open_folder(place, language, named, announce)
+        return open_hub(name, choices)
+    if name.startswith(COLLECTIVE):
+        return open_place(download_common_voice(name, choices.announce), choices)
+    return open_place(bundled_folder() if name == BUNDLED else Path(name).expanduser(), choices)
 
 
 def _check_limits(limits: dict[str, int | None]) -> None:

@@ -6,27 +6,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import BadInput
+from .choices import Choices
 from .clips import COLUMNS
 from .columns import USUAL_COLUMNS, Named, choose_columns, languages_of, locale_language
+from .table import check_columns
 
 if TYPE_CHECKING:
     import pyarrow
     from datasets import Dataset
 
 
-def open_parquet(paths: list[str], language: str | None, named: Named, repo: str, config: str) -> Dataset:
+def open_parquet(paths: list[str], choices: Choices, repo: str, config: str | None = None) -> Dataset:
     """Open parquet files as one split; clips stay encoded, and no column is read that is not needed.
 
     Parameters
     ----------
     paths
         Files of the split.
-    language
-        Language of all clips; None to read it from the data, or else from the config's name (``hi_in``).
-    named
-        Columns that the user named, as for `choose_columns`.
+    choices
+        What the user asked for; without a language it is read from the data, or else from the config's name
+        (``hi_in``).
     repo, config
-        Where the files come from.
+        Where the files come from; a file of the user's own has no config.
 
     Returns
     -------
@@ -38,8 +39,8 @@ def open_parquet(paths: list[str], language: str | None, named: Named, repo: str
     BadInput
         If a file is broken, no column holds sound or sentences, or the language is not told.
     """
-    clips = _clips(paths, named, repo)
-    codes = _languages(clips["language"], language, config, repo)
+    clips = _clips(paths, choices.named, repo)
+    codes = _languages(clips["language"], choices.language, config, repo)
     return clips.remove_columns("language").add_column("language", codes).select_columns(list(COLUMNS))
 
 
@@ -66,7 +67,8 @@ def _columns(paths: list[str], named: Named, repo: str) -> dict[str, str | None]
     except pyarrow.ArrowInvalid as error:
         broken = f"A file of {repo} is no parquet"
         raise BadInput(broken, "", f"Remove {Path(paths[0]).parent} and download it again") from error
-    sounds = [field.name for field in schema if _holds_sound(field.type)]
+    check_columns(len(schema), repo)
+    sounds = [field.name for field in schema if _is_sound(field.type)]
     others = [name for name in schema.names if name.lower() not in USUAL_COLUMNS["audio"]]
     named = named if named.get("audio") or len(sounds) != 1 else {**named, "audio": sounds[0]}
     chosen = choose_columns([name for name in schema.names if name in {*sounds, *others}], named, repo)
@@ -76,7 +78,29 @@ def _columns(paths: list[str], named: Named, repo: str) -> dict[str, str | None]
     return chosen
 
 
-def _holds_sound(kind: pyarrow.DataType) -> bool:
+def holds_sound(path: Path) -> bool:
+    """Whether a Parquet file has a column of encoded clips.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Raises
+    ------
+    BadInput
+        If it is no Parquet.
+    """
+    import pyarrow
+    from pyarrow.parquet import read_schema
+
+    try:
+        return any(_is_sound(field.type) for field in read_schema(path))
+    except (pyarrow.ArrowException, OSError) as error:
+        raise BadInput(f"{path} is no parquet", "", "Write it again") from error
+
+
+def _is_sound(kind: pyarrow.DataType) -> bool:
     import pyarrow.types as types
 
     if types.is_struct(kind):
@@ -91,11 +115,11 @@ def _texts(table: Dataset, column: str | None) -> list[str]:
     return ["" if value is None else name_of(value).strip() for value in table[column]]
 
 
-def _languages(values: list[str], given: str | None, config: str, repo: str) -> list[str]:
+def _languages(values: list[str], given: str | None, config: str | None, repo: str) -> list[str]:
     try:
         return languages_of(values, given, repo)
     except BadInput:
-        if given:
+        if given or config is None:
             raise
         return [_config_language(config, repo)] * len(values)
 

@@ -11,10 +11,12 @@ from typing import Any, TextIO
 from ..errors import BadInput
 
 Row = dict[str, str]
+MOST_COLUMNS = 1_000
+PARQUET = ".parquet"
 
 
 def read_table(path: Path) -> tuple[list[str], list[Row]]:
-    r"""Read a table of text in UTF-8.
+    r"""Read a table of text, in UTF-8 unless it is Parquet.
 
     Values of a TSV are taken as they stand, so that a lone quotation mark cannot swallow rows; a CSV is
     quoted the usual way, with commas or, if its header has no comma, with semicolons.
@@ -22,7 +24,7 @@ def read_table(path: Path) -> tuple[list[str], list[Row]]:
     Parameters
     ----------
     path
-        A file that ends in ``.csv``, ``.tsv`` or ``.jsonl``.
+        A file that ends in ``.csv``, ``.tsv``, ``.jsonl`` or ``.parquet``, its columns of text.
 
     Returns
     -------
@@ -43,6 +45,8 @@ def read_table(path: Path) -> tuple[list[str], list[Row]]:
     >>> read_table(table)[1]
     [{'file_name': '1.wav', 'sentence': 'Yes, please'}]
     """
+    if path.suffix.lower() == PARQUET:
+        return read_parquet(path)
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         raise BadInput(f"{path} is no table", f"Readable are {', '.join(READERS)}", "Export it as one")
@@ -50,14 +54,80 @@ def read_table(path: Path) -> tuple[list[str], list[Row]]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(reader(file, path.name))
     except UnicodeDecodeError as error:
-        raise BadInput(f"{path} is not UTF-8", "Tables must be UTF-8", "Save it again as UTF-8") from error
+        do = "Save it again as UTF-8"
+        raise BadInput(f"{path} is not UTF-8 in line {_bad_line(path)}", "Tables must be UTF-8", do) from error
     except csv.Error as error:
         do = "Put quotation marks around values with commas, and double those inside, or save it as TSV"
         raise BadInput(f"{path} is no proper CSV ({error})", "", do) from error
     if not rows:
         raise BadInput(f"{path} has no rows", "A corpus needs clips", "Write a line for each clip")
     columns = list(dict.fromkeys(column for row in rows for column in row))
+    check_columns(len(columns), path.name)
     return columns, [{column: row.get(column, "") for column in columns} for row in rows]
+
+
+def read_parquet(path: Path) -> tuple[list[str], list[Row]]:
+    """Read a Parquet file's columns of text and numbers as text.
+
+    Parameters
+    ----------
+    path
+        A file that ends in ``.parquet``.
+
+    Returns
+    -------
+    list of str, list of dict
+        As for :func:`read_table`.
+
+    Raises
+    ------
+    BadInput
+        If it is damaged, empty or very wide.
+    """
+    import pyarrow
+    import pyarrow.parquet
+    import pyarrow.types as types
+
+    try:
+        schema = pyarrow.parquet.read_schema(path)
+        check_columns(len(schema), path.name)
+        simple = [each.name for each in schema if not (types.is_nested(each.type) or _is_bytes(each.type))]
+        rows = pyarrow.parquet.read_table(path, columns=simple).to_pylist()
+    except (pyarrow.ArrowException, OSError, ValueError) as error:
+        if isinstance(error, BadInput):
+            raise
+        raise BadInput(f"{path} is no parquet", "", "Write it again") from error
+    if not rows:
+        raise BadInput(f"{path} has no rows", "A corpus needs clips", "Write a row for each clip")
+    return simple, [{name: _as_text(value) for name, value in row.items()} for row in rows]
+
+
+def _is_bytes(kind: Any) -> bool:
+    import pyarrow.types as types
+
+    return types.is_binary(kind) or types.is_large_binary(kind) or types.is_fixed_size_binary(kind)
+
+
+def check_columns(number: int, name: str) -> None:
+    """Refuse a table that is wider than any corpus.
+
+    Raises
+    ------
+    BadInput
+        If there are more than `MOST_COLUMNS`.
+    """
+    if number > MOST_COLUMNS:
+        do = "Keep the columns of audio, sentence, split, speaker and language"
+        raise BadInput(f"{name} has {number:,} columns", f"At most {MOST_COLUMNS:,} are read", do)
+
+
+def _bad_line(path: Path) -> int:
+    content = path.read_bytes()
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return content[: error.start].count(b"\n") + 1
+    return 1
 
 
 def _read_csv(file: TextIO, name: str) -> Iterator[Row]:
@@ -73,6 +143,7 @@ def _read_tsv(file: TextIO, name: str) -> Iterator[Row]:
 
 def _read_lines(lines: Any, name: str) -> Iterator[Row]:
     header = [column.strip() for column in next(lines, [])]
+    check_columns(len(header), name)
     if len(set(header)) < len(header):
         listed = f"Its header is {', '.join(header)}"
         raise BadInput(f"{name} has two columns of one name", listed, "Rename one")

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ..recipe import Recipe
 
 Announce = Callable[[str], None]
+CORPUS_CHOICES = ("splits", "min_up_votes", "max_down_votes", "seed", "limit_train", "limit_test")
 
 
 @dataclass
@@ -143,7 +144,7 @@ def _look(recipe: Recipe, resume: bool, overwrite: bool, announce: Announce) -> 
 
 def _corpus_choices(recipe: Recipe) -> dict[str, Any]:
     names = [f"{kind}_column" for kind in ("audio", "sentence", "split", "speaker", "language")]
-    return {name: getattr(recipe, name) for name in (*names, "seed", "limit_train", "limit_test")}
+    return {name: getattr(recipe, name) for name in (*names, *CORPUS_CHOICES)}
 
 
 def _measure_before(job: Job, results: dict[str, Any]) -> None:
