@@ -28,7 +28,7 @@ REPOSITORY = PROJECT["urls"]["Repository"].removeprefix("https://github.com/")
 
 ORDER = (  # a module imports only modules that stand before it
     *("errors", "screen", "audio", "text", "tokens", "assets", "plots", "corpus", "doctor", "augment", "checkpoints"),
-    *("window", "collate", "metrics", "recipe", "evaluation", "transcript", "card", "training", "export"),
+    *("window", "collate", "metrics", "recipe", "transcript", "evaluation", "card", "training", "export"),
     *("prepare", "notebook", "plan", "explore", "demo", "record", "exercises", "cli"),
 )
 LONGEST_MODULE = 260  # lines

@@ -67,6 +67,13 @@ class Recipe:
     split_column: str | None = choice(None, "column", "where the table has the split, if not guessed")
     speaker_column: str | None = choice(None, "column", "where the table has the speaker, if not guessed")
     language_column: str | None = choice(None, "column", "where the table has the language, if not guessed")
+    replay: str | None = choice(
+        None, "corpora", "whose train clips are mixed in, to keep their languages"
+    )
+    replay_share: float = choice(0.2, "share", "of replayed clips, for each training clip")
+    silence_share: float = choice(0.0, "share", "of added clips without speech, for each training clip")
+    timestamps_share: float = choice(0.0, "share", "of the labels that get timestamps, to keep that skill")
+    blend: float = choice(0.0, "share", "of the base's weights in the tuned model; 0 keeps it as it was trained")
     push_to_hub: str | None = choice(None, "USER/NAME", "publish the result on the Hugging Face Hub at the end")
 
     def __post_init__(self) -> None:
@@ -78,6 +85,9 @@ class Recipe:
         for name in ("full_window_every", "warmup_steps"):
             if (getattr(self, name) or 0) < 0:
                 raise BadInput(f"{_flag(name)} is {getattr(self, name)}", "It must be 0 or more")
+        for name in ("replay_share", "silence_share", "timestamps_share", "blend"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise BadInput(f"{_flag(name)} is {getattr(self, name):g}", "It must be from 0 to 1")
         if self.steps and self.epochs:
             raise BadInput(
                 f"Both {self.steps} steps and {self.epochs:g} epochs are given", "One of them sets the length"

@@ -72,7 +72,9 @@ KINDS: dict[str, Callable[[Draw, np.ndarray], np.ndarray]] = {
 }
 
 
-def clips_without_speech(number: int = CLIPS, seed: int = EVALUATION_SEED, language: str = "en") -> Dataset:
+def clips_without_speech(
+    number: int = CLIPS, seed: int = EVALUATION_SEED, language: str = "en", *, longest: float = SECONDS[1]
+) -> Dataset:
     """Make clips without speech; equal seeds give equal clips.
 
     Parameters
@@ -83,6 +85,8 @@ def clips_without_speech(number: int = CLIPS, seed: int = EVALUATION_SEED, langu
         Chooses lengths, levels and sounds.
     language
         Whisper's code that the column ``language`` gets.
+    longest
+        Seconds of the longest clip that may come, 2 at least.
 
     Returns
     -------
@@ -105,7 +109,7 @@ def clips_without_speech(number: int = CLIPS, seed: int = EVALUATION_SEED, langu
     if number < 1:
         raise BadInput(f"{number} clips without speech are asked for", "One at least can be made")
     kinds = [list(KINDS)[place % len(KINDS)] for place in range(number)]
-    sounds = [_sound(kind, np.random.default_rng([seed, place])) for place, kind in enumerate(kinds)]
+    sounds = [_sound(kind, np.random.default_rng([seed, place]), longest) for place, kind in enumerate(kinds)]
     columns = {
         "audio": [
             {"bytes": _wav(samples), "path": f"{kind}-{place}.wav"}
@@ -119,8 +123,8 @@ def clips_without_speech(number: int = CLIPS, seed: int = EVALUATION_SEED, langu
     return Dataset.from_dict(columns).cast_column("audio", Audio(decode=False))
 
 
-def _sound(kind: str, random: Draw) -> np.ndarray:
-    time = np.arange(int(random.uniform(*SECONDS) * SAMPLE_RATE)) / SAMPLE_RATE
+def _sound(kind: str, random: Draw, longest: float) -> np.ndarray:
+    time = np.arange(int(random.uniform(SECONDS[0], longest) * SAMPLE_RATE)) / SAMPLE_RATE
     return KINDS[kind](random, time).astype(np.float32)
 
 

@@ -20,6 +20,7 @@ from ..tokens import language_name, task_name
 from ..window import check_window, window_for
 from . import report
 from .guards import check_disk, clear_failures
+from .keeping import blend, mix
 from .parts import ScalarsOnly, make_trainer, precision_sentence, training_arguments
 from .resume import SaveOnInterrupt, drop_broken, last_checkpoint, step_of
 from .run_folder import RunFolder, choose_folder, start
@@ -164,16 +165,18 @@ def _train(job: Job, results: dict[str, Any]) -> None:
     if resumed:
         job.announce(f"Going on from {resumed.name}.")
     trainer = _run_trainer(job, resumed)
+    blend(job.model, job.checkpoint, job.recipe.blend)
     save_checkpoint(job.model, job.processor, job.folder.model)
     results |= report.training_results(trainer.state, step_of(resumed) if resumed else 0)
     job.folder.write_results(results)
 
 
 def _run_trainer(job: Job, resumed: Path | None) -> Seq2SeqTrainer:
-    arguments = training_arguments(job.recipe, job.folder.checkpoints, len(job.corpus["train"]))
+    train = mix(job.corpus["train"], job.recipe, job.processor.tokenizer, job.announce)
+    arguments = training_arguments(job.recipe, job.folder.checkpoints, len(train))
     interrupt = SaveOnInterrupt()
     callbacks = [interrupt, ScalarsOnly(SummaryWriter(str(job.folder.logs)))]
-    trainer = make_trainer(job.recipe, job.model, job.processor, job.corpus, arguments, callbacks)
+    trainer = make_trainer(job.recipe, job.model, job.processor, {**job.corpus, "train": train}, arguments, callbacks)
     trainer.train(resume_from_checkpoint=str(resumed) if resumed else None)
     if interrupt.interrupted:
         raise KeyboardInterrupt(str(job.folder.path))
