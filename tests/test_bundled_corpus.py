@@ -17,6 +17,7 @@ from whisper_helpers.audio import read_clip
 from whisper_helpers.text import normalise
 
 HINDI = assets_folder() / "speech" / "hindi"
+GUARD = assets_folder() / "speech" / "guard"
 NO_SPEECH = assets_folder() / "speech" / "no_speech"
 LETTERS = "अआइईउऊऋएऐओऔऑकखगघङचछजझञटठडढणतथदधनपफबभमयरलवशषसह"
 SIGNS = "ािीुूृेैोौॉंँः़्"
@@ -115,3 +116,23 @@ def test_clips_without_speech(kind: str) -> None:
     samples = read_clip(NO_SPEECH / f"{kind}.opus")
     assert len(samples) == pytest.approx(6 * 16_000, abs=100)
     assert (np.abs(samples).max() > 0.01) == (kind != "silence")
+
+
+@pytest.mark.parametrize(("name", "language"), [("english", "en"), ("spanish", "es")])
+def test_a_guard_set_has_a_hundred_sound_clips_of_unseen_voices(name: str, language: str) -> None:
+    with (GUARD / name / "metadata.csv").open(encoding="utf-8", newline="") as file:
+        clips = list(csv.DictReader(file))
+    assert Counter(row["split"] for row in clips)["test"] >= 100
+    assert {row["language"] for row in clips} == {language}
+    for key in ("speaker", "sentence"):
+        train, test = ({row[key] for row in clips if row["split"] == split} for split in ("train", "test"))
+        assert not train & test
+    for row in clips:
+        info = soundfile.info(GUARD / name / row["file_name"])
+        assert (info.samplerate, info.channels, info.format, info.subtype) == (48_000, 1, "OGG", "OPUS")
+        assert info.duration == pytest.approx(float(row["seconds"]), abs=0.01)
+        assert 0.2 < np.abs(read_clip(GUARD / name / row["file_name"])).max() < 1.0
+
+
+def test_the_guard_sets_are_small_enough_to_carry() -> None:
+    assert sum(path.stat().st_size for path in GUARD.rglob("*")) <= 4e6

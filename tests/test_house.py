@@ -27,22 +27,9 @@ PROJECT = tomllib.loads((HOUSE / "pyproject.toml").read_text(encoding="utf-8"))[
 REPOSITORY = PROJECT["urls"]["Repository"].removeprefix("https://github.com/")
 
 ORDER = (  # a module imports only modules that stand before it
-    *(
-        "errors",
-        "screen",
-        "processes",
-        "media",
-        "audio",
-        "text",
-        "tokens",
-        "assets",
-        "plots",
-        "corpus",
-        "augment",
-        "checkpoints",
-        "doctor",
-    ),
-    *("sampling", "window", "collate", "metrics", "recipe", "evaluation", "transcript", "card", "training", "export"),
+    *("errors", "screen", "processes", "media", "audio", "text", "tokens", "assets", "plots", "corpus"),
+    *("augment", "checkpoints", "doctor", "sampling", "window", "collate", "metrics", "recipe", "transcript"),
+    *("evaluation", "card", "training", "export"),
     *("prepare", "notebook", "plan", "explore", "demo", "record", "exercises", "cli"),
 )
 LONGEST_MODULE = 260  # lines

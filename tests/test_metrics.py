@@ -204,7 +204,7 @@ def test_the_interval_follows_its_seed() -> None:
 def test_many_clips_are_drawn_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     errors, lengths = clips(50)
     whole = metrics.bootstrap_interval(errors, lengths, resamples=4000)
-    monkeypatch.setattr(metrics, "DRAWS_AT_ONCE", 7 * 50)
+    monkeypatch.setattr(metrics.bootstrap, "DRAWS_AT_ONCE", 7 * 50)
     assert metrics.bootstrap_interval(errors, lengths, resamples=4000) == pytest.approx(whole, abs=0.6)
 
 

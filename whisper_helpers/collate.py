@@ -90,6 +90,28 @@ def shift_right(labels: torch.Tensor, tokenizer: WhisperTokenizer) -> torch.Tens
     return shift_tokens_right(labels, tokenizer.eos_token_id, start_token_id(tokenizer))
 
 
+def with_timestamps(labels: list[int], seconds: float, tokenizer: WhisperTokenizer) -> list[int]:
+    """Put a timestamp before and after the text of a clip.
+
+    Parameters
+    ----------
+    labels
+        From :func:`~whisper_helpers.tokens.encode_labels`, without timestamps.
+    seconds
+        Length of the clip, at most 30.
+    tokenizer
+        Knows the ids.
+
+    Returns
+    -------
+    list of int
+        ``<|0.00|>`` in place of ``<|notimestamps|>``, and the end rounded to 20 ms before the last token.
+    """
+    without = tokenizer.convert_tokens_to_ids("<|notimestamps|>")
+    first, end = without + 1, without + 1 + round(seconds * 50)
+    return [first if label == without else label for label in labels[:-1]] + [end, labels[-1]]
+
+
 @dataclass
 class DataCollatorSpeechSeq2SeqWithPadding:
     """Make a batch for `Seq2SeqTrainer` out of encoded clips.
@@ -127,14 +149,17 @@ class DataCollatorSpeechSeq2SeqWithPadding:
         longest = max(max(map(len, samples)) / SAMPLE_RATE, *(clip.get("step_seconds", 0) for clip in clips))
         seconds = window_for(longest, self.window)
         features = [log_mel(each, self.processor.feature_extractor, seconds) for each in samples]
-        labels = pad_labels([self._labels(clip) for clip in clips])
+        labels = pad_labels(
+            [self._labels(clip, len(sound) / SAMPLE_RATE) for clip, sound in zip(clips, samples, strict=True)]
+        )
         return {
             "input_features": torch.from_numpy(np.stack(features)),
             "labels": labels,
             "decoder_input_ids": shift_right(labels, self.processor.tokenizer),
         }
 
-    def _labels(self, clip: dict[str, Any]) -> list[int]:
+    def _labels(self, clip: dict[str, Any], seconds: float) -> list[int]:
         if clip["sentence"] is None:
             return [IGNORED]
-        return encode_labels(clip["sentence"], self.processor.tokenizer, clip.get("language"))
+        labels = encode_labels(clip["sentence"], self.processor.tokenizer, clip.get("language"))
+        return with_timestamps(labels, seconds, self.processor.tokenizer) if clip.get("timed") else labels

@@ -73,6 +73,11 @@ class Recipe:
     splits: str = choice("official", "official or validated", "of Common Voice; validated trains on every checked clip")
     min_up_votes: int | None = choice(None, "votes", "leave out clips of Common Voice with fewer votes for them")
     max_down_votes: int | None = choice(None, "votes", "leave out clips of Common Voice with more votes against them")
+    replay: str | None = choice(None, "corpora", "whose train clips are mixed in, to keep their languages")
+    replay_share: float = choice(0.2, "share", "of replayed clips, for each training clip")
+    silence_share: float = choice(0.0, "share", "of added clips without speech, for each training clip")
+    timestamps_share: float = choice(0.0, "share", "of the labels that get timestamps, to keep that skill")
+    blend: float = choice(0.0, "share", "of the base's weights in the tuned model; 0 keeps it as it was trained")
     push_to_hub: str | None = choice(None, "USER/NAME", "publish the result on the Hugging Face Hub at the end")
 
     def __post_init__(self) -> None:
@@ -86,6 +91,9 @@ class Recipe:
                 raise BadInput(f"{_flag(name)} is {getattr(self, name)}", "It must be 0 or more")
         if not 0 <= self.seed <= LARGEST_SEED:
             raise BadInput(f"--seed is {self.seed}", f"It must be 0 to {LARGEST_SEED:,}")
+        for name in ("replay_share", "silence_share", "timestamps_share", "blend"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise BadInput(f"{_flag(name)} is {getattr(self, name):g}", "It must be from 0 to 1")
         if self.steps and self.epochs:
             raise BadInput(
                 f"Both {self.steps} steps and {self.epochs:g} epochs are given", "One of them sets the length"

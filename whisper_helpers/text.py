@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from functools import cache
 
 NORMALISER = "scores over lower-cased text without punctuation, combining marks kept"
@@ -63,6 +64,108 @@ def normalise(text: str, language: str | None = None) -> str:
     while text != previous:  # dropping a character can bring together what NFKC then composes
         previous, text = text, _normalise_once(text, language)
     return text
+
+
+@dataclass(frozen=True)
+class LanguageRule:
+    """Spellings that readers of a language take for equal.
+
+    Parameters
+    ----------
+    pairs
+        What is written, and what it is read as.
+    explanation
+        The rule in a sentence.
+    by_character
+        Each letter with its marks is a word of its own.
+    """
+
+    pairs: tuple[tuple[str, str], ...]
+    explanation: str
+    by_character: bool = False
+
+
+_NUKTA_PAIRS = tuple((f"{letter}\u093c", letter) for letter in "कखगजफ")
+_ARABIC_POINTS = tuple((chr(point), "") for point in (*range(0x064B, 0x0653), 0x0670))
+_BY_CHARACTER = LanguageRule((), "Each character is a word, for there are no spaces between words.", True)
+LANGUAGE_RULES = {
+    "hi": LanguageRule(
+        (*_NUKTA_PAIRS, ("\u200d", "")),
+        "क़ ख़ ग़ ज़ फ़ are क ख ग ज फ, as many write them; ड़ and ढ़ are letters of their own. ZWJ is left out.",
+    ),
+    "ru": LanguageRule((("ё", "е"),), "ё is е, as print has it."),
+    "ar": LanguageRule(_ARABIC_POINTS, "Short vowels and other points (tashkeel) are left out."),
+    **dict.fromkeys(("zh", "th"), _BY_CHARACTER),
+}
+
+
+def language_reading(text: str, language: str) -> str:
+    """Text as readers of a language take it: `normalise`, and then the pairs of its rule and no others.
+
+    Parameters
+    ----------
+    text
+        Any text.
+    language
+        A key of `LANGUAGE_RULES`.
+
+    Returns
+    -------
+    str
+        Reading it again changes nothing.
+
+    Examples
+    --------
+    >>> language_reading("बाज़ार में पेड़", "hi"), language_reading("مُحَمَّد", "ar"), language_reading("你好。", "zh")
+    ('बाजार में पेड़', 'محمد', '你 好')
+    """
+    rule, previous = LANGUAGE_RULES[language], None
+    while text != previous:
+        previous, text = text, normalise(text, language)
+        for written, read in rule.pairs:
+            text = text.replace(written, read)
+        if rule.by_character:
+            text = " ".join(_apart(text).split())
+    return text
+
+
+def paper_reading(text: str) -> str:
+    """Text as the basic normaliser of Whisper's paper has it: combining marks become spaces.
+
+    For English the paper used another one, which rewrites numbers and spellings too.
+
+    Parameters
+    ----------
+    text
+        Any text.
+
+    Returns
+    -------
+    str
+        Applied until it changes nothing more.
+
+    Examples
+    --------
+    >>> paper_reading("किताब कहाँ है?")
+    'क त ब कह ह'
+    """
+    from transformers.models.whisper.english_normalizer import BasicTextNormalizer
+
+    basic, previous = BasicTextNormalizer(), None
+    while text != previous:
+        previous, text = text, " ".join(basic(text).split())
+    return text
+
+
+def _apart(text: str) -> str:
+    spaced, inside = [], False  # inside a letter without case and its marks
+    for char in text:
+        category = unicodedata.category(char)
+        if category == "Lo" or (inside and category[0] != "M"):
+            spaced.append(" ")
+        inside = category == "Lo" or (inside and category[0] == "M")
+        spaced.append(char)
+    return "".join(spaced)
 
 
 def _normalise_once(text: str, language: str | None) -> str:

@@ -21,6 +21,7 @@ from ..tokens import language_name, task_name
 from ..window import check_window, window_for
 from . import report
 from .guards import check_disk, check_processes, clear_failures
+from .keeping import blend, mix
 from .parts import ScalarsOnly, make_trainer, precision_sentence, training_arguments
 from .resume import SaveOnInterrupt, drop_broken, find_best_again, last_checkpoint, step_of, tell_how_to_go_on
 from .run_folder import RunFolder, choose_folder, start
@@ -181,6 +182,7 @@ def _train(job: Job, results: dict[str, Any]) -> None:
         return
     resumed = processes.agree(_where_to_go_on(job) if processes.is_main() else None)
     trainer = _run_trainer(job, resumed)
+    blend(job.model, job.checkpoint, job.recipe.blend)
     results |= report.training_results(trainer.state, step_of(resumed) if resumed else 0)
     if processes.is_main():
         save_checkpoint(job.model, job.processor, job.folder.model)
@@ -203,10 +205,12 @@ def _nothing(*_: Any) -> None:
 
 
 def _run_trainer(job: Job, resumed: Path | None) -> Seq2SeqTrainer:
-    arguments = training_arguments(job.recipe, job.folder.checkpoints, len(job.corpus["train"]), processes.count())
+    train = mix(job.corpus["train"], job.recipe, job.processor.tokenizer, job.announce)
+    arguments = training_arguments(job.recipe, job.folder.checkpoints, len(train), processes.count())
     interrupt = SaveOnInterrupt()
     logs = [ScalarsOnly(SummaryWriter(str(job.folder.logs)))] if processes.is_main() else []
-    trainer = make_trainer(job.recipe, job.model, job.processor, job.corpus, arguments, [interrupt, *logs])
+    splits = {**job.corpus, "train": train}
+    trainer = make_trainer(job.recipe, job.model, job.processor, splits, arguments, [interrupt, *logs])
     try:
         trainer.train(resume_from_checkpoint=str(resumed) if resumed else None)
     finally:

@@ -1,0 +1,92 @@
+"""Oracles: the clips themselves, the tokenizer's own timestamps, and averages worked out by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from whisper_helpers.assets import assets_folder
+from whisper_helpers.checkpoints import find_checkpoint, open_checkpoint
+from whisper_helpers.collate import DataCollatorSpeechSeq2SeqWithPadding, with_timestamps
+from whisper_helpers.corpus import open_corpus
+from whisper_helpers.doctor import usable_clips
+from whisper_helpers.errors import BadInput
+from whisper_helpers.recipe import Recipe
+from whisper_helpers.tokens import encode_labels
+from whisper_helpers.training import finetune
+from whisper_helpers.training.keeping import blend, mix
+
+
+def silent(line: str) -> None:
+    """Take a line and say nothing."""
+
+
+@pytest.fixture(scope="module")
+def opened(tiny_whisper: Path, small_corpus: Path) -> tuple:
+    """Model, processor and training clips."""
+    model, processor = open_checkpoint(str(tiny_whisper), "hi", "transcribe", announce=silent)
+    corpus = usable_clips(open_corpus(str(small_corpus), "hi", announce=silent), processor.tokenizer, announce=silent)
+    return model, processor, corpus[0]["train"]
+
+
+def test_nothing_asked_for_changes_nothing(opened: tuple) -> None:
+    _, processor, train = opened
+    recipe = Recipe(silence_share=0, timestamps_share=0)
+    assert mix(train, recipe, processor.tokenizer, silent) is train
+
+
+def test_what_is_added_comes_after_the_clips_in_the_shares_asked_for(opened: tuple) -> None:
+    _, processor, train = opened
+    english = str(assets_folder() / "speech" / "guard" / "english")
+    recipe = Recipe(replay=english, replay_share=0.25, silence_share=0.5)
+    mixed = mix(train, recipe, processor.tokenizer, silent)
+    assert mixed["sentence"][: len(train)] == train["sentence"][:]
+    assert mixed["language"][len(train) :] == ["en"] * 4 + ["hi"] * 8
+    assert mixed["sentence"][-8:] == [""] * 8
+    assert max(mixed["seconds"][-8:]) <= max(train["seconds"])
+
+
+def test_a_clip_without_speech_has_a_label_without_text(opened: tuple) -> None:
+    _, processor, train = opened
+    mixed = mix(train, Recipe(silence_share=0.1), processor.tokenizer, silent)
+    labels = DataCollatorSpeechSeq2SeqWithPadding(processor)([mixed[len(train)]])["labels"][0].tolist()
+    assert processor.tokenizer.decode(labels) == "<|hi|><|transcribe|><|notimestamps|><|endoftext|>"
+
+
+def test_timestamps_are_the_tokenizers_own(opened: tuple) -> None:
+    _, processor, train = opened
+    labels = with_timestamps(encode_labels("एक दो", processor.tokenizer), 1.5, processor.tokenizer)
+    stamps = processor.tokenizer.decode(labels, decode_with_timestamps=True)
+    assert stamps == "<|hi|><|transcribe|><|0.00|>एक दो<|1.50|><|endoftext|>"
+    mixed = mix(train, Recipe(timestamps_share=1, silence_share=0.2), processor.tokenizer, silent)
+    assert mixed["timed"][:] == [True] * len(train) + [False] * round(0.2 * len(train))
+
+
+def test_a_blend_lies_between_base_and_tuned(opened: tuple, tiny_whisper: Path) -> None:
+    base, tuned = (open_checkpoint(str(tiny_whisper), "hi", announce=silent)[0] for _ in range(2))
+    with torch.no_grad():
+        for weights in tuned.parameters():
+            weights.add_(1.0)
+    blend(tuned, find_checkpoint(str(tiny_whisper), announce=silent), 0.25)
+    for (name, one), other in zip(base.named_parameters(), tuned.parameters(), strict=True):
+        assert torch.allclose(other, one + 0.75, atol=1e-5), name
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.1])
+def test_a_share_is_from_0_to_1(share: float) -> None:
+    for name in ("replay_share", "silence_share", "timestamps_share", "blend"):
+        with pytest.raises(BadInput, match="from 0 to 1"):
+            Recipe(**{name: share})
+
+
+def test_a_run_whose_blend_is_all_base_ends_where_it_began(
+    tiny_whisper: Path, small_corpus: Path, tmp_path: Path
+) -> None:
+    lines: list[str] = []
+    names = {"model": str(tiny_whisper), "corpus": str(small_corpus), "language": "hi", "output": str(tmp_path / "run")}
+    recipe = Recipe(**names, steps=2, silence_share=0.2, timestamps_share=0.3, blend=1.0)
+    results = finetune(recipe, announce=lines.append).read_results()
+    assert results["before"]["wer"] == results["after_30s"]["wer"]
+    assert any("clips without speech" in line for line in lines)

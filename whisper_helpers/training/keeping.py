@@ -1,0 +1,113 @@
+"""Keeping what the base can do: other languages again, clips without speech, timestamps, and an average of weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..audio import WINDOW_SECONDS
+from ..checkpoints import open_checkpoint
+from ..corpus import open_corpus
+from ..doctor import usable_clips
+from ..errors import BadInput
+from ..evaluation.no_speech import SECONDS, TRAINING_SEED, clips_without_speech
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+    from transformers import WhisperForConditionalGeneration, WhisperTokenizer
+
+    from ..checkpoints import Checkpoint
+    from ..recipe import Recipe
+
+Announce = Callable[[str], None]
+COLUMNS = ["audio", "sentence", "language", "speaker", "seconds"]
+
+
+def mix(train: Dataset, recipe: Recipe, tokenizer: WhisperTokenizer, announce: Announce = print) -> Dataset:
+    """Add to the training clips what the recipe wants to keep; the clips themselves come first, unchanged.
+
+    Parameters
+    ----------
+    train
+        Usable clips, with a column ``seconds``.
+    recipe
+        Its ``replay``, ``replay_share``, ``silence_share``, ``timestamps_share``, ``window`` and ``seed`` count.
+    tokenizer
+        Of the checkpoint, for the look at the replayed clips.
+    announce
+        Takes a line for each addition.
+
+    Returns
+    -------
+    datasets.Dataset
+        `train` itself if nothing is added. With timestamps it has a column ``timed``.
+
+    Raises
+    ------
+    BadInput
+        If a corpus to replay cannot be used.
+    """
+    from datasets import concatenate_datasets
+
+    parts = [train, *_replayed(train, recipe, tokenizer, announce)]
+    timed = _drawn(sum(map(len, parts)), recipe.timestamps_share, recipe.seed)
+    parts += _silent(train, recipe, announce)
+    if len(parts) > 1:
+        train = concatenate_datasets([part.select_columns(COLUMNS) for part in parts])
+    if not timed.any():
+        return train
+    announce(f"{timed.sum():,} of {len(train):,} labels have timestamps.")
+    return train.add_column("timed", [*timed.tolist(), *[False] * (len(train) - len(timed))])
+
+
+def _replayed(train: Dataset, recipe: Recipe, tokenizer: WhisperTokenizer, announce: Announce) -> list[Dataset]:
+    names = [name.strip() for name in (recipe.replay or "").split(",") if name.strip()]
+    longest, parts = recipe.window or WINDOW_SECONDS, []
+    for name in names:
+        clips = usable_clips(open_corpus(name, announce=announce), tokenizer, announce=announce)[0]["train"]
+        fitting = clips.select(np.flatnonzero(np.array(clips["seconds"]) <= longest))
+        if not len(fitting):
+            raise BadInput(f"{name} has no clip of at most {longest:g} s", "The window must hold a replayed clip")
+        wanted = round(recipe.replay_share * len(train) / len(names))
+        chosen = np.random.default_rng(recipe.seed).permutation(len(fitting))[:wanted]
+        announce(f"Replayed: {len(chosen):,} of {len(fitting):,} training clips of {name}.")
+        parts.append(fitting.select(np.sort(chosen)))
+    return parts
+
+
+def _silent(train: Dataset, recipe: Recipe, announce: Announce) -> list[Dataset]:
+    number = round(recipe.silence_share * len(train))
+    if not number:
+        return []
+    longest = max(SECONDS[0], min(SECONDS[1], max(train["seconds"])))
+    announce(f"Added: {number:,} clips without speech, their labels empty.")
+    language = train[0]["language"]
+    return [clips_without_speech(number, TRAINING_SEED + recipe.seed, language, longest=longest)]
+
+
+def _drawn(number: int, share: float, seed: int) -> np.ndarray:
+    return np.random.default_rng([seed, 1]).random(number) < share
+
+
+def blend(model: WhisperForConditionalGeneration, base: Checkpoint, share: float) -> None:
+    """Average the weights of a tuned model with those that it started from.
+
+    Parameters
+    ----------
+    model
+        The tuned one; changed in place.
+    base
+        Where it started.
+    share
+        Of the base in the average: 0 changes nothing, 1 gives the base back.
+    """
+    import torch
+
+    if not share:
+        return
+    weights = dict(open_checkpoint(base, announce=lambda line: None)[0].named_parameters())
+    with torch.no_grad():
+        for name, tensor in model.named_parameters():  # tied weights come once
+            tensor.lerp_(weights[name].to(tensor.device, tensor.dtype), share)
