@@ -38,6 +38,11 @@ def test_a_clip_longer_than_the_window_is_refused(seconds: float, fixed: float |
         window.window_for(seconds, fixed)
 
 
+@pytest.mark.parametrize(("seconds", "chosen"), [(2.9, 3.0), (2.901, 4.0), (29.9, 30.0), (30.0, 30.0)])
+def test_an_automatic_window_leaves_a_tenth_of_a_second_of_silence(seconds: float, chosen: float) -> None:
+    assert window.window_for(seconds) == chosen
+
+
 @pytest.mark.parametrize("impossible", [0, -3, 0.5, 31, float("nan"), 5.013])
 def test_impossible_windows_are_refused(impossible: float) -> None:
     with pytest.raises(BadInput, match="1 to 30 s"):
