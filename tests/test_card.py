@@ -183,6 +183,10 @@ def test_hours_and_clips_of_each_split_stand_in_the_table() -> None:
     assert rows == [["train", "100", "0.167"], ["validation", "12", "0.020"], ["test", "30", "0.050"]]
 
 
+def test_the_length_of_the_test_is_told_in_minutes() -> None:
+    assert "30 clips, 3.0 minutes" in card.model_card(results(), [EXAMPLE])
+
+
 def test_the_conditions_of_the_run_are_told() -> None:
     text = unescape(card.model_card(results(), [EXAMPLE]))
     told = ["Hindi", "transcribe", "seed: 7", "steps: 80", "learning rate: 2e-05", "window: 8.0 s", "300.5"]
