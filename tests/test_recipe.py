@@ -66,6 +66,7 @@ def test_steps_and_epochs_exclude_each_other() -> None:
         (Recipe(epochs=3, batch_size=4, gradient_accumulation=2), 20, 1, 9),
         (Recipe(epochs=1, batch_size=4), 16, 2, 2),
         (Recipe(epochs=0.5, batch_size=1), 10, 1, 5),
+        (Recipe(epochs=0.5, batch_size=4), 10, 1, 2),  # half of three steps
     ],
 )
 def test_steps_of_a_run(recipe: Recipe, clips: int, processes: int, steps: int) -> None:
