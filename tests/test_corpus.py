@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whisper_helpers.corpus import clip_names, is_synthetic, open_corpus, some_of
+from whisper_helpers.corpus.clips import leave_out
 from whisper_helpers.corpus.columns import languages_of, locale_language
 from whisper_helpers.corpus.table import read_table
 from whisper_helpers.errors import BadInput
@@ -354,3 +355,11 @@ def test_lists_in_json_are_no_sentence(tmp_path: Path) -> None:
     corpus, told = opened(tmp_path)
     assert len(corpus["train"]) == 5
     assert "1 of 6 train clips without a sentence: " in told
+
+
+def test_half_of_the_clips_may_be_left_out_and_not_one_more() -> None:
+    lines: list[str] = []
+    leave_out(["a", "b"], 4, "clips gone", "Bring them back", lines.append)
+    assert lines == ["Left out: 2 of 4 clips gone: a, b."]
+    with pytest.raises(BadInput, match="3 of 5 clips gone"):
+        leave_out(["a", "b", "c"], 5, "clips gone", "Bring them back", lines.append)
