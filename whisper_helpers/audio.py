@@ -59,6 +59,27 @@ def read_clip(audio: AudioSource) -> np.ndarray:
     >>> read_clip(wav.getvalue()).shape  # a tenth of a second
     (1600,)
     """
+    return resample(*decode_clip(audio))
+
+
+def decode_clip(audio: AudioSource) -> tuple[np.ndarray, int]:
+    """Decode a clip to one channel, at the rate that it was recorded with.
+
+    Parameters
+    ----------
+    audio
+        As for :func:`read_clip`.
+
+    Returns
+    -------
+    numpy.ndarray, int
+        Shape (samples,), float32, channels averaged; and samples a second.
+
+    Raises
+    ------
+    BadInput
+        As for :func:`read_clip`.
+    """
     with open_sound(audio) as sound:
         try:
             samples = sound.read(dtype="float32", always_2d=True).mean(axis=1)
@@ -69,7 +90,7 @@ def read_clip(audio: AudioSource) -> np.ndarray:
         raise BadInput(f"{_name(audio)} holds no samples", "A clip needs some sound", "Record it again or remove it")
     if not np.isfinite(samples).all():
         raise BadInput(f"{_name(audio)} holds NaN or infinite samples", "Samples must be numbers", "Export it again")
-    return resample(samples, rate)
+    return samples, rate
 
 
 def clip_seconds(audio: AudioSource) -> float:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..audio import SAMPLE_RATE, WINDOW_SECONDS, clip_seconds, read_clip
+from ..audio import WINDOW_SECONDS, clip_seconds, decode_clip
 from ..corpus import clip_names
 from ..errors import BadInput
 from ..screen import without_bars
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
     from transformers import WhisperTokenizer
 
-MAX_DECODED = 2_000  # clips of a corpus up to which each is decoded; of a larger one only headers are read
 NAMED = 10  # findings that are named on the screen
 
 
@@ -52,8 +51,8 @@ def usable_clips(
     """Leave out the clips that Whisper cannot be trained or measured on; none is shortened.
 
     Left out are clips that are unreadable, without samples, not finite or longer than 30 s, and sentences
-    that are empty or need more than 448 tokens. Up to 2,000 clips each is decoded once; of a larger corpus
-    only the headers are read, and damage behind them is not seen here.
+    that are empty or need more than 448 tokens. Each clip is decoded once, for damage that a header does not tell
+    would end the training hours later.
 
     Parameters
     ----------
@@ -79,21 +78,18 @@ def usable_clips(
     from datasets import DatasetDict
     from tqdm.auto import tqdm
 
-    clips = sum(map(len, corpus.values()))
     usable, findings = {}, []
-    with tqdm(total=clips, desc="Checking clips", unit="clip", disable=not progress) as bar:
+    with tqdm(total=sum(map(len, corpus.values())), desc="Checking clips", unit="clip", disable=not progress) as bar:
         for name, split in corpus.items():
-            usable[name], found = _check_split(name, split, tokenizer, clips <= MAX_DECODED, bar)
+            usable[name], found = _check_split(name, split, tokenizer, bar)
             findings += found
     _announce(findings, announce)
     return DatasetDict(usable), findings
 
 
-def _check_split(
-    name: str, split: Dataset, tokenizer: WhisperTokenizer, decode: bool, bar: Any
-) -> tuple[Dataset, list[Finding]]:
+def _check_split(name: str, split: Dataset, tokenizer: WhisperTokenizer, bar: Any) -> tuple[Dataset, list[Finding]]:
     seconds, faults = [], []
-    for length, fault in _check_clips(split, tokenizer, decode):
+    for length, fault in _check_clips(split, tokenizer):
         seconds.append(length)
         faults.append(fault)
         bar.update()
@@ -105,9 +101,9 @@ def _check_split(
     return measured.select([index for index, fault in enumerate(faults) if not fault]), findings
 
 
-def _check_clips(split: Dataset, tokenizer: WhisperTokenizer, decode: bool) -> Iterator[tuple[float, str]]:
+def _check_clips(split: Dataset, tokenizer: WhisperTokenizer) -> Iterator[tuple[float, str]]:
     def listen(index: int) -> tuple[float, str]:
-        return _check_sound(split[index]["audio"], decode)
+        return _check_sound(split[index]["audio"])
 
     texts = zip(split["sentence"], split["language"], strict=True)
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
@@ -115,11 +111,12 @@ def _check_clips(split: Dataset, tokenizer: WhisperTokenizer, decode: bool) -> I
             yield seconds, fault or _check_sentence(sentence, language, tokenizer)
 
 
-def _check_sound(audio: dict[str, Any], decode: bool) -> tuple[float, str]:
+def _check_sound(audio: dict[str, Any]) -> tuple[float, str]:
     try:
         seconds = clip_seconds(audio)
-        if decode and seconds <= WINDOW_SECONDS:
-            seconds = len(read_clip(audio)) / SAMPLE_RATE
+        if seconds <= WINDOW_SECONDS:
+            samples, rate = decode_clip(audio)
+            seconds = len(samples) / rate
     except BadInput as error:
         return 0.0, _reason(error, audio)
     if seconds > WINDOW_SECONDS:
