@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -30,11 +31,27 @@ def test_parameters_left_open_are_the_profiles(tiny_whisper) -> None:
         ({"profile": "quick", "corpus": "nowhere"}, "nowhere"),
         ({"profile": "quick", "model": "openai/whisper-bose"}, "whisper-base"),
         ({"profile": "quick", "steps": -1}, "above 0"),
+        ({"profile": "quick", "steps": "ten"}, "steps is 'ten'. It is written as int"),
+        ({"profile": "quick", "steps": True}, "steps is True"),
+        ({"profile": "quick", "corpus": 3}, "corpus is 3. It is written as str"),
+        ({"profile": "quick", "task": "sing"}, "transcribe and translate"),
+        ({"profile": "quick", "batchsize": 2}, "Did you mean batch_size"),
     ],
 )
 def test_what_cannot_be_used_stops_at_the_parameters(changes: dict, words: str) -> None:
     with pytest.raises(BadInput, match=words):
         choose(**changes)
+
+
+def test_an_english_only_checkpoint_stops_at_the_parameters(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"model_type": "whisper", "vocab_size": 51864}', encoding="utf-8")
+    (tmp_path / "model.safetensors").write_bytes(b"")
+    with pytest.raises(BadInput, match="English-only Whisper, asked for Hindi"):
+        choose("quick", model=str(tmp_path), language="hi")
+
+
+def test_a_whole_number_is_a_fraction_too(tiny_whisper) -> None:
+    assert choose("quick", model=str(tiny_whisper), epochs=2).epochs == 2
 
 
 def test_the_machine_is_named() -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import base64
 import io
 import platform
+from dataclasses import fields
+from difflib import get_close_matches
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from .audio import SAMPLE_RATE
-from .checkpoints import find_checkpoint
+from .checkpoints import check_language, find_checkpoint
 from .corpus import open_corpus
+from .errors import BadInput
 from .recipe import Recipe, preset
-from .tokens import language_code
+from .tokens import language_code, task_name
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLOURS = 64  # of a saved figure, which is half as large then
+_KINDS = {"str": (str,), "int": (int,), "float": (int, float), "bool": (bool,)}
 LIBRARIES = ("torch", "transformers", "datasets", "whisper_helpers")
 
 
@@ -41,14 +45,30 @@ def choose(profile: str, **changes: Any) -> Recipe:
     Raises
     ------
     BadInput
-        If profile, language, corpus, checkpoint or a number cannot be used; the message says what can.
+        If a profile, language, task, corpus, checkpoint, number or name cannot be used; the message says what can.
     """
-    recipe = preset(profile, **{name: value for name, value in changes.items() if value is not None})
+    given = {name: value for name, value in changes.items() if value is not None}
+    _check_names(given)
+    recipe = preset(profile, **given)
     if recipe.language:
         language_code(recipe.language)
-    open_corpus(recipe.corpus, recipe.language, announce=lambda line: None)
-    find_checkpoint(recipe.model)
+    task_name(recipe.task)
+    corpus = open_corpus(recipe.corpus, recipe.language, announce=lambda line: None)
+    check_language(find_checkpoint(recipe.model), recipe.language or corpus["train"][0]["language"], recipe.task)
     return recipe
+
+
+def _check_names(given: dict[str, Any]) -> None:
+    known = {field.name: field.type for field in fields(Recipe)}
+    for name, value in given.items():
+        if name not in known:
+            close = get_close_matches(name, known, 1) or ["batch_size"]
+            raise BadInput(
+                f"There is no choice {name!r}", "Choices are the fields of Recipe", f"Did you mean {close[0]}?"
+            )
+        kinds = [kind for word in known[name].split(" | ") for kind in _KINDS.get(word, ())]
+        if not isinstance(value, tuple(kinds)) or (isinstance(value, bool) and bool not in kinds):
+            raise BadInput(f"{name} is {value!r}", f"It is written as {known[name]}")
 
 
 def about_machine() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -154,6 +155,28 @@ def _set_language(
         given = f"This checkpoint has no token for {language_name(code)}"
         raise BadInput(given, f"It knows {len(generation.lang_to_id)} languages", "Start from whisper-large-v3")
     tokenizer.set_prefix_tokens(language=generation.language, task=generation.task, predict_timestamps=False)
+
+
+def check_language(checkpoint: Checkpoint, language: str | None, task: str | None) -> None:
+    """Refuse an English-only checkpoint for another language, without opening its weights.
+
+    Parameters
+    ----------
+    checkpoint
+        From :func:`find_checkpoint`.
+    language
+        Spoken language, code or name.
+    task
+        ``"transcribe"`` or ``"translate"``.
+
+    Raises
+    ------
+    BadInput
+        If the checkpoint knows only English and something else is asked.
+    """
+    config = json.loads((checkpoint.folder / "config.json").read_text(encoding="utf-8"))
+    if config.get("vocab_size") == ENGLISH_VOCABULARY:
+        _check_english(checkpoint, language, task)
 
 
 def _check_english(checkpoint: Checkpoint, language: str | None, task: str | None) -> None:
