@@ -11,13 +11,19 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
        $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
-.PHONY: finetune test lint bench bench-step notebooks test-colab lab set-repository constraints
+.PHONY: finetune test test-browser demo lint bench bench-step notebooks test-colab lab set-repository constraints
 
 finetune: .venv/ready
 	$(BIN)/whisper-helpers finetune $(ARGS)
 
 test: .venv/ready-for-tests
 	$(BIN)/python -m pytest $(ARGS)
+
+# Debian's Chromium is installed where it is missing and apt-get may; screenshots stay in runs/browser.
+test-browser: .venv/ready-for-browser
+	@test -n "$$CHROMIUM" || command -v chromium || command -v chromium-browser || command -v google-chrome || \
+	  { apt-get update -qq && apt-get install -y -qq chromium; }
+	$(BIN)/python -m pytest tests/browser $(ARGS)
 
 lint: .venv/ready-for-tests
 	$(BIN)/ruff check .
@@ -61,8 +67,11 @@ test-colab: .venv-colab/ready
 	.venv-colab/bin/python tools/notebooks.py --check notebooks/0[1-4]*.ipynb
 	.venv-colab/bin/python tools/notebooks.py --check --set 05:STEPS=1 --set 05:LIMIT_TEST=4 notebooks/05*.ipynb
 
-lab: .venv/ready-for-tests
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check jupyterlab
+.venv/ready-for-browser: .venv/ready-for-tests
+	$(PIP) --editable ".[test,browser]"
+	touch $@
+
+lab: .venv/ready-for-browser
 	$(BIN)/jupyter lab notebooks
 
 .venv-colab/ready: pyproject.toml constraints-colab.txt

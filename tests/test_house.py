@@ -131,7 +131,8 @@ def test_constraints_pin_every_dependency_within_its_bounds() -> None:
         if line.strip() and not line.startswith("#"):
             pin = Requirement(line)
             pins[canonicalize_name(pin.name)].append(str(pin.specifier))
-    needed = bounds([*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]])
+    extras = PROJECT["optional-dependencies"]
+    needed = bounds([*PROJECT["dependencies"], *extras["test"], *extras["browser"]])
     wrong = {name: pins[name] for name, bound in needed.items() if not well_pinned(pins[name], bound)}
     assert not wrong, f"not pinned to a version within pyproject.toml's bounds: {wrong}"
     assert pins["torch"] == ["==2.13.0"]
