@@ -37,8 +37,11 @@ def clip_names(split: Dataset) -> list[str]:
     >>> clip_names(Dataset.from_dict({"audio": [{"path": "clips/20.wav"}, {"path": None}]}))
     ['clips/20.wav', 'clip 1']
     """
+    import pyarrow.compute
+
     here = Path.cwd()
-    paths = split.select_columns("audio").flatten().select_columns("audio.path")[:]["audio.path"]
+    batches = split.select_columns("audio").with_format("arrow").iter(1_000)
+    paths = [path for batch in batches for path in pyarrow.compute.struct_field(batch["audio"], "path").to_pylist()]
     return [_name(Path(path), here) if path else f"clip {number}" for number, path in enumerate(paths)]
 
 
