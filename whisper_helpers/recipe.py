@@ -43,7 +43,9 @@ class Recipe:
 
     model: str = choice("openai/whisper-base", "name or folder", "checkpoint to start from")
     corpus: str = choice(
-        "bundled", "name or folder", "bundled, a folder, table or archive, mdc:LOCALE or hub:OWNER/NAME[:CONFIG]"
+        "bundled",
+        "name or folder",
+        "bundled, a folder, table or archive, mdc:LOCALE, hub:OWNER/NAME[:CONFIG]; several: A=hi:2,B=ml:1",
     )
     language: str | None = choice(None, "code or name", "spoken language; by default the corpus tells it")
     task: str = choice("transcribe", "transcribe or translate", "translate writes English from the spoken language")

@@ -4,7 +4,7 @@
 """
 
 from .bundled import BUNDLED, is_synthetic
-from .clips import COLUMNS, clip_names, main_language, some_of
+from .clips import COLUMNS, clip_names, some_of
 from .opening import open_corpus
 
-__all__ = ["BUNDLED", "COLUMNS", "clip_names", "is_synthetic", "main_language", "open_corpus", "some_of"]
+__all__ = ["BUNDLED", "COLUMNS", "clip_names", "is_synthetic", "open_corpus", "some_of"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,8 +37,11 @@ def clip_names(split: Dataset) -> list[str]:
     >>> clip_names(Dataset.from_dict({"audio": [{"path": "clips/20.wav"}, {"path": None}]}))
     ['clips/20.wav', 'clip 1']
     """
+    import pyarrow.compute
+
     here = Path.cwd()
-    paths = split.select_columns("audio").flatten().select_columns("audio.path")[:]["audio.path"]
+    batches = split.select_columns("audio").with_format("arrow").iter(1_000)
+    paths = [path for batch in batches for path in pyarrow.compute.struct_field(batch["audio"], "path").to_pylist()]
     return [_name(Path(path), here) if path else f"clip {number}" for number, path in enumerate(paths)]
 
 
@@ -69,23 +71,6 @@ def clips_of(columns: dict[str, list[str]]) -> Dataset:
 
     split = Dataset.from_dict({name: columns[name] for name in COLUMNS})
     return split.cast_column("audio", Audio(decode=False))
-
-
-def main_language(split: Dataset) -> str:
-    """Language of most clips of a split; the first of those that are equally frequent.
-
-    Parameters
-    ----------
-    split
-        A split of a corpus that is not empty.
-
-    Examples
-    --------
-    >>> from datasets import Dataset
-    >>> main_language(Dataset.from_dict({"language": ["ml", "hi", "hi"]}))
-    'hi'
-    """
-    return Counter(split["language"]).most_common(1)[0][0]
 
 
 def some_of(names: Sequence[str], number: int = 3) -> str:

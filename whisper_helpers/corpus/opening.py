@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from .choices import OFFICIAL, Choices
 from .clips import Announce, clip_names, leave_out
 from .collective import COLLECTIVE, download_common_voice
 from .hub import HUB, open_hub
+from .mixture import Part, mix, parse_mixture
 from .places import open_place
 from .splits import complete, sample, sentence_keys
 
@@ -47,8 +49,11 @@ def open_corpus(
     name
         ``"bundled"``, a folder with ``metadata.csv``, ``.tsv`` or ``.jsonl``, such a table, a release of
         Common Voice as folder or archive, ``"mdc:LOCALE"`` for the newest one, or ``"hub:OWNER/NAME[:CONFIG]"``.
+        Several at once are written ``"CORPUS=LANGUAGE:WEIGHT,CORPUS=LANGUAGE:WEIGHT"``: validation and test are cut
+        and limited for each, and a training clip of weight 2 is seen twice as often as one of weight 1.
     language
-        Code or name of the language of all clips; by default the corpus tells it.
+        Code or name of the language of all clips; by default the corpus tells it. In a mixture, of those parts that
+        name none.
     audio_column, sentence_column, split_column, speaker_column, language_column
         Columns of the table, where their names are not the usual ones.
     splits
@@ -83,12 +88,20 @@ def open_corpus(
     choices = Choices(language, named, splits, min_up_votes, max_down_votes, announce)
     limits = {"train": limit_train, "validation": limit_test, "test": limit_test}
     _check_limits(limits)
-    usable = {split: _with_sentences(clips, split, announce) for split, clips in _open(name, choices).items()}
-    whole = complete(usable, seed, announce)
-    corpus = {split: _limit(clips, limits[split], seed) for split, clips in whole.items()}
+    parts = parse_mixture(name)
+    opened = [_open_part(part, choices, limits, seed) for part in parts]
+    corpus = opened[0] if len(parts) == 1 else mix(parts, opened, seed, announce)
     announce(f"Clips: {', '.join(f'{len(clips):,} {split}' for split, clips in corpus.items())}.")
     _announce_overlap(corpus, announce)
     return DatasetDict(corpus)
+
+
+def _open_part(part: Part, choices: Choices, limits: dict[str, int | None], seed: int) -> dict[str, Dataset]:
+    choices = replace(choices, language=part.language or choices.language)
+    brought = _open(part.name, choices)
+    usable = {split: _with_sentences(clips, split, choices.announce) for split, clips in brought.items()}
+    whole = complete(usable, seed, choices.announce)
+    return {split: _limit(clips, limits[split], seed) for split, clips in whole.items()}
 
 
 def _open(name: str, choices: Choices) -> dict[str, Dataset]:

@@ -13,7 +13,7 @@ from torch.utils.tensorboard import SummaryWriter
 from .. import processes
 from ..audio import WINDOW_SECONDS
 from ..checkpoints import find_checkpoint, open_checkpoint, save_checkpoint
-from ..corpus import clip_names, main_language, open_corpus
+from ..corpus import clip_names, open_corpus
 from ..doctor import usable_clips
 from ..evaluation import transcribe
 from ..metrics import score
@@ -22,6 +22,7 @@ from ..window import check_window, window_for
 from . import report
 from .guards import check_disk, check_processes, clear_failures
 from .keeping import blend, mix
+from .languages import check_languages, languages_of, scores_by_language
 from .parts import ScalarsOnly, make_trainer, precision_sentence, training_arguments
 from .resume import SaveOnInterrupt, drop_broken, find_best_again, last_checkpoint, step_of, tell_how_to_go_on
 from .run_folder import RunFolder, choose_folder, start
@@ -121,7 +122,8 @@ def _prepare(recipe: Recipe, resume: bool, overwrite: bool, announce: Announce) 
         processes.together(lambda: start(job.folder, recipe, resume=resume, overwrite=overwrite))
     else:
         processes.together(_nothing)
-    announce(f"{job.checkpoint.name} for {language_name(job.corpus['train'][0]['language'])}, {precision_sentence()}.")
+    names = " and ".join(map(language_name, languages_of(job.corpus["train"])))
+    announce(f"{job.checkpoint.name} for {names}, {precision_sentence()}.")
     return job, skipped
 
 
@@ -129,17 +131,20 @@ def _look(recipe: Recipe, resume: bool, overwrite: bool, announce: Announce) -> 
     check_window(recipe.window)
     task_name(recipe.task)
     corpus = open_corpus(recipe.corpus, recipe.language, announce=announce, **_corpus_choices(recipe))
-    language = main_language(corpus["train"])
+    languages = languages_of(corpus["train"])
     checkpoint = find_checkpoint(recipe.model, announce=announce)
-    folder = choose_folder(recipe, f"{Path(checkpoint.name).name}-{language}", resume=resume, overwrite=overwrite)
-    model, processor = open_checkpoint(checkpoint, language, recipe.task, announce=announce)
+    folder = choose_folder(
+        recipe, f"{Path(checkpoint.name).name}-{'-'.join(languages[:3])}", resume=resume, overwrite=overwrite
+    )
+    model, processor = open_checkpoint(checkpoint, languages[0], recipe.task, announce=announce)
+    check_languages(languages, model)
     corpus, skipped = usable_clips(corpus, processor.tokenizer, progress=processes.is_main(), announce=announce)
     check_processes(len(corpus["train"]), processes.count())
     window_for(max(max(split["seconds"]) for split in corpus.values()), recipe.window)
     check_disk(folder.path, model)
-    if others := set(corpus["train"]["language"]) - {language}:
-        told = ", ".join(sorted(others))
-        announce(f"Clips in {told} are trained as such; validation and model are set to {language}.")
+    if len(languages) > 1:
+        name = language_name(languages[0])
+        announce(f"Each clip is learned and heard in its own language; the saved model is set to {name}.")
     return Job(recipe, folder, corpus, checkpoint, model, processor, announce), skipped
 
 
@@ -170,6 +175,8 @@ def _measure(job: Job, results: dict[str, Any], name: str, window: float | None)
         label=report.STAGES[name],
     )
     results[name] = score(test["sentence"], heard, results["language"], seed=job.recipe.seed).as_dict()
+    if by_language := scores_by_language(test, heard, job.recipe.seed):
+        results.setdefault("by_language", {})[name] = by_language
     if processes.is_main():
         columns = job.folder.read_predictions() or {"clip": clip_names(test), "reference": test["sentence"]}
         job.folder.write_predictions(columns | {name: heard})

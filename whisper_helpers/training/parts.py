@@ -11,12 +11,11 @@ from transformers import Seq2SeqTrainer, Seq2SeqTrainingArguments, TrainerCallba
 from transformers.integrations import TensorBoardCallback
 
 from ..collate import DataCollatorSpeechSeq2SeqWithPadding
-from ..corpus import main_language
-from ..metrics import make_compute_metrics
 from ..processes import on_cpus
 from ..sampling import SimilarLengths
 from ..tokens import IGNORED
 from ..window import FullWindowSteps, follow_window
+from .languages import follow_languages, languages_of, metrics_by_language
 from .stopping import ResumableEarlyStopping, StopWhenDiverged
 
 if TYPE_CHECKING:
@@ -216,6 +215,9 @@ def make_trainer(
         Further callbacks.
     """
     follow_window(model)
+    languages = languages_of(corpus["validation"])
+    if len(languages) > 1:
+        follow_languages(model)
     return OnceEach(
         model=model,
         args=arguments,
@@ -228,7 +230,7 @@ def make_trainer(
         eval_dataset=corpus["validation"],
         data_collator=DataCollatorSpeechSeq2SeqWithPadding(processor, recipe.window),
         compute_loss_func=token_mean_loss,
-        compute_metrics=make_compute_metrics(processor.tokenizer, main_language(corpus["train"])),
+        compute_metrics=metrics_by_language(processor.tokenizer, languages),
         processing_class=processor,
         callbacks=[
             FullWindowSteps(recipe.full_window_every),

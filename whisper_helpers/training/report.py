@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..card import STAGES, model_card
-from ..corpus import is_synthetic, main_language
+from ..corpus import is_synthetic
 from ..plots import new_figure, plot_training
 from ..screen import command_line
 from ..text import NORMALISER
+from ..tokens import language_name
 from ..window import window_for
+from .languages import languages_of
 
 if TYPE_CHECKING:
     from datasets import DatasetDict
@@ -35,6 +37,7 @@ LIBRARIES = (
     "jiwer",
     "soundfile",
 )
+LOGGED = ("step", "loss", "eval_loss")  # and eval_wer, with several languages of each
 EXAMPLES = 3
 LONGEST_LINE = 160  # characters
 
@@ -70,7 +73,8 @@ def describe(recipe: Recipe, corpus: DatasetDict, checkpoint: Checkpoint, skippe
         "checkpoint_source": checkpoint.source,
         "corpus": recipe.corpus,
         "synthetic": is_synthetic(recipe.corpus),
-        "language": main_language(corpus["train"]),
+        "language": languages_of(corpus["train"])[0],
+        "languages": languages_of(corpus["train"]),
         "task": recipe.task,
         "hours": hours,
         "clips": {split: len(clips) for split, clips in corpus.items()},
@@ -100,9 +104,7 @@ def training_results(state: TrainerState, resumed_step: int) -> dict[str, Any]:
         ``steps``, ``best_step``, ``train_seconds`` (validation included), ``seconds_per_step`` (validation left out),
         ``resumed_from_step`` and ``training_log``.
     """
-    log = [
-        {key: row[key] for key in ("step", "loss", "eval_wer", "eval_loss") if key in row} for row in state.log_history
-    ]
+    log = [{key: row[key] for key in row if key in LOGGED or key.startswith("eval_wer")} for row in state.log_history]
     seconds = next(row["train_runtime"] for row in reversed(state.log_history) if "train_runtime" in row)
     validating = sum(row.get("eval_runtime", 0) for row in state.log_history if row["step"] > resumed_step)
     return {
@@ -169,15 +171,20 @@ def table(results: dict[str, Any]) -> str:
     """
     rows = [["test split", "WER %", "95 % interval", "CER %", "95 % interval"]]
     for name, label in STAGES.items():
-        stage = results[name]
-        wer, cer = f"{stage['wer']:.1f}", f"{stage['cer']:.1f}"
-        rows.append([label, wer, _interval(stage["wer_interval"]), cer, _interval(stage["cer_interval"])])
+        rows.append(_row(label, results[name]))
+        for code, part in results.get("by_language", {}).get(name, {}).items():
+            rows.append(_row(f"  {language_name(code)}, {part['clips']} clips", part))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     first, *others = widths
     return "\n".join(
         "  ".join([row[0].ljust(first), *(cell.rjust(width) for cell, width in zip(row[1:], others, strict=True))])
         for row in rows
     )
+
+
+def _row(label: str, stage: dict[str, Any]) -> list[str]:
+    wer, cer = f"{stage['wer']:.1f}", f"{stage['cer']:.1f}"
+    return [label, wer, _interval(stage["wer_interval"]), cer, _interval(stage["cer_interval"])]
 
 
 def _interval(bounds: list[float]) -> str:
