@@ -18,6 +18,7 @@ from ..sampling import SimilarLengths
 from ..tokens import IGNORED
 from ..window import FullWindowSteps, follow_window
 from .stopping import ResumableEarlyStopping, StopWhenDiverged
+from .weights import choose_weights
 
 if TYPE_CHECKING:
     from datasets import DatasetDict
@@ -207,7 +208,7 @@ def make_trainer(
     recipe
         Choices of the run.
     model, processor
-        Checkpoint, opened for the language and task.
+        Checkpoint, opened for the language and task; the model's weights are frozen or adapted as the recipe says.
     corpus
         ``train`` and ``validation``, with a column ``seconds``; the test split is never looked at.
     arguments
@@ -215,6 +216,7 @@ def make_trainer(
     callbacks
         Further callbacks.
     """
+    choose_weights(model, recipe)
     follow_window(model)
     return OnceEach(
         model=model,
