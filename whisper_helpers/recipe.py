@@ -64,6 +64,10 @@ class Recipe:
     eval_batch_size: int = choice(16, "clips", "clips transcribed at once")
     patience: int = choice(3, "validations", "stop after so many validations without a better WER")
     gradient_checkpointing: bool = choice(False, "yes or no", "less memory for about a third more time")
+    freeze_encoder: bool = choice(False, "yes or no", "train the decoder only: less time and memory")
+    lora: int | None = choice(
+        None, "rank", "train adapters of this rank instead of the weights; they want a higher learning rate"
+    )
     seed: int = choice(0, "number", "equal seeds give equal runs on equal machines")
     limit_train: int | None = choice(None, "clips", "use only so many training clips")
     limit_test: int | None = choice(None, "clips", "use only so many test clips, and validation clips")
@@ -84,7 +88,7 @@ class Recipe:
 
     def __post_init__(self) -> None:
         """Refuse what no run can mean."""
-        for name in ("steps", "epochs", "save_steps", "limit_train", "limit_test", *_POSITIVE):
+        for name in ("steps", "epochs", "save_steps", "lora", "limit_train", "limit_test", *_POSITIVE):
             value = getattr(self, name)
             if value is not None and not 0 < value < math.inf:
                 raise BadInput(f"{_flag(name)} is {value}", "It must be above 0 and finite")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import torch
 from torch.utils.tensorboard import SummaryWriter
 
 from .. import processes
@@ -20,16 +22,17 @@ from ..metrics import score
 from ..tokens import language_name, task_name
 from ..window import check_window, window_for
 from . import report
-from .guards import check_disk, check_processes, clear_failures
+from .guards import check_disk, check_processes, clear_failures, out_of_memory, smaller_batches
 from .keeping import blend, mix
 from .languages import check_languages, languages_of, scores_by_language
 from .parts import ScalarsOnly, make_trainer, precision_sentence, training_arguments
 from .resume import SaveOnInterrupt, drop_broken, find_best_again, last_checkpoint, step_of, tell_how_to_go_on
 from .run_folder import RunFolder, choose_folder, start
+from .weights import check_adapters, merge_adapters
 
 if TYPE_CHECKING:
-    from datasets import DatasetDict
-    from transformers import Seq2SeqTrainer, WhisperForConditionalGeneration, WhisperProcessor
+    from datasets import Dataset, DatasetDict
+    from transformers import TrainerState, WhisperForConditionalGeneration, WhisperProcessor
 
     from ..checkpoints import Checkpoint
     from ..doctor import Finding
@@ -130,6 +133,7 @@ def _prepare(recipe: Recipe, resume: bool, overwrite: bool, announce: Announce) 
 def _look(recipe: Recipe, resume: bool, overwrite: bool, announce: Announce) -> tuple[Job, list[Finding]]:
     check_window(recipe.window)
     task_name(recipe.task)
+    check_adapters(recipe.lora)
     corpus = open_corpus(recipe.corpus, recipe.language, announce=announce, **_corpus_choices(recipe))
     languages = languages_of(corpus["train"])
     checkpoint = find_checkpoint(recipe.model, announce=announce)
@@ -187,10 +191,10 @@ def _train(job: Job, results: dict[str, Any]) -> None:
     if "train_seconds" in results:
         job.model, job.processor = open_checkpoint(str(job.folder.model), results["language"], job.recipe.task)
         return
-    resumed = processes.agree(_where_to_go_on(job) if processes.is_main() else None)
-    trainer = _run_trainer(job, resumed)
+    state, resumed_step = _train_in_memory(job, results)
+    merge_adapters(job.model)
     blend(job.model, job.checkpoint, job.recipe.blend)
-    results |= report.training_results(trainer.state, step_of(resumed) if resumed else 0)
+    results |= report.training_results(state, resumed_step)
     if processes.is_main():
         save_checkpoint(job.model, job.processor, job.folder.model)
         job.folder.write_results(results)
@@ -211,8 +215,29 @@ def _nothing(*_: Any) -> None:
     """What a process that is not the main one says."""
 
 
-def _run_trainer(job: Job, resumed: Path | None) -> Seq2SeqTrainer:
+def _train_in_memory(job: Job, results: dict[str, Any]) -> tuple[TrainerState, int]:
+    """Train; if the memory runs out, go on once from the last checkpoint with smaller batches."""
     train = mix(job.corpus["train"], job.recipe, job.processor.tokenizer, job.announce)
+    try:
+        return _run_trainer(job, train)
+    except Exception as error:
+        smaller = smaller_batches(job.recipe)
+        if not (out_of_memory(error) and smaller and processes.count() == 1):
+            raise
+    job.announce(
+        f"The memory is exhausted: batches of {smaller.batch_size} from here on, {smaller.gradient_accumulation} "
+        "summed up to a step, which gives the same result."
+    )
+    gc.collect()
+    torch.cuda.empty_cache()
+    job.recipe = smaller
+    job.model, job.processor = open_checkpoint(job.checkpoint, results["language"], job.recipe.task)
+    results["smaller_batches"] = {name: getattr(smaller, name) for name in ("batch_size", "gradient_accumulation")}
+    return _run_trainer(job, train)
+
+
+def _run_trainer(job: Job, train: Dataset) -> tuple[TrainerState, int]:
+    resumed = processes.agree(_where_to_go_on(job) if processes.is_main() else None)
     arguments = training_arguments(job.recipe, job.folder.checkpoints, len(train), processes.count())
     interrupt = SaveOnInterrupt()
     logs = [ScalarsOnly(SummaryWriter(str(job.folder.logs)))] if processes.is_main() else []
@@ -224,4 +249,4 @@ def _run_trainer(job: Job, resumed: Path | None) -> Seq2SeqTrainer:
         interrupt.stop_listening()
     if interrupt.interrupted:
         raise KeyboardInterrupt
-    return trainer
+    return trainer.state, step_of(resumed) if resumed else 0

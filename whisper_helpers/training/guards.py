@@ -6,6 +6,7 @@ import errno
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ from ..screen import command_line
 
 if TYPE_CHECKING:
     from transformers import WhisperForConditionalGeneration
+
+    from ..recipe import Recipe
 
 BYTES_A_PARAMETER = 4  # float32
 CHECKPOINTS_AT_ONCE = 3  # the best, the last, and the one being written
@@ -91,6 +94,37 @@ def check_processes(clips: int, processes: int) -> None:
         raise BadInput(given, "Each needs a clip at least", "Launch fewer with --num_processes")
 
 
+def smaller_batches(recipe: Recipe) -> Recipe | None:
+    """Halve a recipe's batches and double what is accumulated, so that a step still sees the same clips.
+
+    Parameters
+    ----------
+    recipe
+        Choices of a run. A batch of an odd number is cut into more parts than two.
+
+    Returns
+    -------
+    Recipe or None
+        None if a batch is one clip already.
+
+    Examples
+    --------
+    >>> from whisper_helpers.recipe import Recipe
+    >>> smaller = smaller_batches(Recipe(batch_size=4))
+    >>> smaller.batch_size, smaller.gradient_accumulation
+    (2, 2)
+    """
+    parts = next((number for number in range(2, recipe.batch_size + 1) if recipe.batch_size % number == 0), None)
+    if parts is None:
+        return None
+    return replace(
+        recipe,
+        batch_size=recipe.batch_size // parts,
+        gradient_accumulation=recipe.gradient_accumulation * parts,
+        eval_batch_size=max(1, recipe.eval_batch_size // 2),
+    )
+
+
 @contextmanager
 def clear_failures(path: Path) -> Iterator[None]:
     """Turn exhausted memory or a full disk into a message that says what to change.
@@ -112,7 +146,7 @@ def clear_failures(path: Path) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if _out_of_memory(error):
+        if out_of_memory(error):
             raise BadInput(
                 "The memory is exhausted",
                 HALVE,
@@ -126,7 +160,8 @@ def clear_failures(path: Path) -> Iterator[None]:
         raise
 
 
-def _out_of_memory(error: Exception) -> bool:
+def out_of_memory(error: Exception) -> bool:
+    """Whether an error means that the memory is exhausted, the GPU's or the machine's."""
     return isinstance(error, torch.OutOfMemoryError | MemoryError) or "can't allocate memory" in str(error)
 
 

@@ -17,6 +17,7 @@ from ..tokens import IGNORED
 from ..window import FullWindowSteps, follow_window
 from .languages import follow_languages, languages_of, metrics_by_language
 from .stopping import ResumableEarlyStopping, StopWhenDiverged
+from .weights import choose_weights
 
 if TYPE_CHECKING:
     from datasets import DatasetDict
@@ -206,7 +207,7 @@ def make_trainer(
     recipe
         Choices of the run.
     model, processor
-        Checkpoint, opened for the language and task.
+        Checkpoint, opened for the language and task; the model's weights are frozen or adapted as the recipe says.
     corpus
         ``train`` and ``validation``, with a column ``seconds``; the test split is never looked at.
     arguments
@@ -214,6 +215,7 @@ def make_trainer(
     callbacks
         Further callbacks.
     """
+    choose_weights(model, recipe)
     follow_window(model)
     languages = languages_of(corpus["validation"])
     if len(languages) > 1:

@@ -1,0 +1,83 @@
+"""Oracles: the model before its adapters are merged, the weights of the base, and a run in one go."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from transformers import WhisperForConditionalGeneration
+
+from whisper_helpers.checkpoints import open_checkpoint, save_checkpoint
+from whisper_helpers.errors import BadInput
+from whisper_helpers.recipe import Recipe
+from whisper_helpers.training import finetune
+from whisper_helpers.training.weights import check_adapters, choose_weights, merge_adapters
+
+
+def quiet(line: str) -> None:
+    """Say nothing."""
+
+
+def test_merged_adapters_give_the_same_outputs_in_an_ordinary_model(tiny_whisper: Path, tmp_path: Path) -> None:
+    model, processor = open_checkpoint(str(tiny_whisper), "hi", announce=quiet)
+    names = set(model.state_dict())
+    choose_weights(model, Recipe(lora=4))
+    with torch.no_grad():
+        for name, weights in model.named_parameters():
+            assert weights.requires_grad == ("lora_" in name)
+            if "lora_B" in name:  # zero at first, which would adapt nothing
+                weights.normal_(std=0.3)
+    batch = {"input_features": torch.randn(2, 80, 3000), "decoder_input_ids": torch.randint(0, 50_000, (2, 7))}
+    with torch.no_grad():
+        adapted = model.eval()(**batch).logits
+        merge_adapters(model)
+        merged = model(**batch).logits
+        base = open_checkpoint(str(tiny_whisper), announce=quiet)[0].eval()(**batch).logits
+        saved = WhisperForConditionalGeneration.from_pretrained(save_checkpoint(model, processor, tmp_path / "saved"))
+        reopened = saved.eval()(**batch).logits
+    assert set(model.state_dict()) == names
+    assert (adapted - base).abs().max() > 0.1
+    assert (adapted - merged).abs().max() < 1e-4
+    assert torch.equal(merged, reopened)
+
+
+@pytest.mark.parametrize("rank", [None, 2])
+def test_a_frozen_encoder_keeps_its_weights(rank: int | None, tiny_whisper: Path) -> None:
+    model, _ = open_checkpoint(str(tiny_whisper), "hi", announce=quiet)
+    choose_weights(model, Recipe(freeze_encoder=True, lora=rank))
+    trained = [name for name, weights in model.named_parameters() if weights.requires_grad]
+    assert trained
+    assert all(".decoder." in name for name in trained)
+
+
+def test_a_run_with_adapters_goes_on_and_ends_as_an_ordinary_model(
+    tiny_whisper: Path, small_corpus: Path, tmp_path: Path
+) -> None:
+    choices = {"model": str(tiny_whisper), "corpus": str(small_corpus), "language": "hi", "limit_test": 2}
+    recipe = Recipe(**choices, steps=4, save_steps=2, learning_rate=1e-2, lora=2, output=str(tmp_path / "run"))
+    folder = finetune(recipe, announce=quiet)
+    whole = load_file(folder.model / "model.safetensors")
+    base = load_file(tiny_whisper / "model.safetensors")
+    assert whole.keys() == base.keys()
+    changed = {name for name, weights in base.items() if not torch.equal(weights, whole[name])}
+    assert changed
+    assert all(name.endswith("weight") and ".layers." in name for name in changed)
+    shutil.rmtree(folder.model)
+    shutil.rmtree(folder.checkpoints / "checkpoint-4")
+    results = folder.read_results()
+    folder.write_results({name: results[name] for name in results if name not in ("train_seconds", "run_seconds")})
+    lines: list[str] = []
+    finetune(recipe, resume=True, announce=lines.append)
+    assert "Going on from checkpoint-2." in lines
+    again = load_file(folder.model / "model.safetensors")
+    assert all(torch.equal(again[name], weights) for name, weights in whole.items())
+
+
+def test_adapters_without_their_library_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(BadInput, match=r"whisper-helpers\[lora\]"):
+        check_adapters(4)
+    check_adapters(None)
