@@ -129,7 +129,9 @@ def _why_not_scaled(power: np.ndarray, given: np.ndarray) -> str:
     for words, wrong in known.items():
         if np.allclose(given, wrong, atol=1e-4):
             return words
-    return f"For a power of 1 it should give {_scaled_log(power)[1, 1]:g} and gives {given[1, 1]:g}."
+    wanted = _scaled_log(power)
+    worst = np.unravel_index(np.abs(given - wanted).argmax(), power.shape)
+    return f"For a power of {power[worst]:g} it should give {wanted[worst]:.3g} and gives {given[worst]:.3g}."
 
 
 @checker

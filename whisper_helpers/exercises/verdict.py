@@ -50,11 +50,11 @@ def checker(check: Callable[..., Verdict]) -> Callable[..., Verdict]:
     --------
     >>> @checker
     ... def half(answer):
-    ...     return Verdict(answer / 2 == 4000, "Half the sampling rate.")
+    ...     return Verdict(answer - 4000 == 4000, "Twice that.")
     >>> print(half(...))
     Not yet. Replace ... by your answer and run the cell again.
-    >>> print(half("4000"))
-    Not yet. Your answer made this check fail with TypeError: unsupported operand type(s) for /: 'str' and 'int'.
+    >>> print(half("4000"))  # doctest: +ELLIPSIS
+    Not yet. Your answer, a str, made this check fail with TypeError: ... Read again what is asked for.
     """
 
     @functools.wraps(check)
@@ -64,6 +64,8 @@ def checker(check: Callable[..., Verdict]) -> Callable[..., Verdict]:
         try:
             return check(*answers)
         except Exception as error:
-            return Verdict(False, f"Your answer made this check fail with {type(error).__name__}: {error}.")
+            told, given = f"{type(error).__name__}: {error}", type(answers[0]).__name__
+            words = f"Your answer, a {given}, made this check fail with {told}. Read again what is asked for."
+            return Verdict(False, words)
 
     return kind
