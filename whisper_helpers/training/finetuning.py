@@ -134,6 +134,7 @@ def _look(recipe: Recipe, resume: bool, overwrite: bool, announce: Announce) -> 
     check_window(recipe.window)
     task_name(recipe.task)
     check_adapters(recipe.lora)
+    recipe.augmentation()
     corpus = open_corpus(recipe.corpus, recipe.language, announce=announce, **_corpus_choices(recipe))
     languages = languages_of(corpus["train"])
     checkpoint = find_checkpoint(recipe.model, announce=announce)
