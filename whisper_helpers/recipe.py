@@ -49,6 +49,7 @@ class Recipe:
         "bundled, a folder, table or archive, mdc:LOCALE, hub:OWNER/NAME[:CONFIG]; several: A=hi:2,B=ml:1",
     )
     language: str | None = choice(None, "code or name", "spoken language; by default the corpus tells it")
+    proxy: str | None = choice(None, "code or name", "known language whose token stands for one that Whisper lacks")
     task: str = choice("transcribe", "transcribe or translate", "translate writes English from the spoken language")
     output: str | None = choice(None, "folder", "the run's own folder; by default runs/<model>-<language>-<number>")
     steps: int | None = choice(None, "steps", "length of the training in optimiser steps; 80 unless epochs are given")
