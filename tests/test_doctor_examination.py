@@ -209,9 +209,16 @@ def test_the_page_stands_alone_and_has_a_player_for_what_can_be_played(examined:
     assert all(f">{reason}</b>" in text for reason in REASONS)
 
 
-def test_the_players_keep_to_their_budget(examined: Examination, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page, "BUDGET", 200_000)
-    assert 100_000 < len(page.fragment(examined)) < 600_000
+def test_the_players_keep_to_their_budget(examined: Examination) -> None:
+    silent = len(page.fragment(examined, 0))
+    assert "<audio" not in page.fragment(examined, 0)
+    for budget in (100_000, 1_000_000):
+        grown = len(page.fragment(examined, budget)) - silent
+        assert 0.7 * budget < grown < 1.5 * budget  # base64 takes four thirds
+
+
+def test_a_notebook_shows_it(examined: Examination) -> None:
+    assert len(examined._repr_html_()) < 300_000
 
 
 def test_the_command_tells_by_its_exit_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -253,3 +260,24 @@ def test_a_release_of_common_voice_is_read_with_the_clips_that_are_missing(tmp_p
         ("test", "test"),
     ]
     assert {("b.mp3", "missing_file"), ("c.mp3", "missing_file")} <= reasons(found)
+    for stem in ("dev", "test"):
+        write_tone(tmp_path / "clips" / f"{stem}.wav", 1.0, hertz=300 + len(stem))
+        row = f"client_id\tpath\tsentence\tlocale\n{stem}\t{stem}.wav\tNein {stem}\tde\n"
+        (tmp_path / f"{stem}.tsv").write_text(row, encoding="utf-8")
+    table = write_fixed(examine(str(tmp_path), progress=False), tmp_path / "fixed")
+    corpus = open_corpus(str(table), announce=lambda line: None)
+    assert {split: clips["speaker"][:] for split, clips in corpus.items()} == {
+        "train": ["train"],
+        "validation": ["dev"],
+        "test": ["test"],
+    }
+
+
+def test_a_folder_without_a_table_is_examined_too(tmp_path: Path) -> None:
+    for number in range(12):
+        write_tone(tmp_path / f"{number}.wav", 1 + number / 20, hertz=200 + 9 * number)
+        (tmp_path / f"{number}.txt").write_text(f"сӑмах {'абвгдежзиклм'[number]}", encoding="utf-8")
+    found = examine(str(tmp_path), "cv", progress=False)
+    assert len(found.corpus.rows) == 12
+    assert {row.language for row in found.corpus.rows} == {"cv"}
+    assert {each.reason for each in found.findings} <= {"tiny_split"}

@@ -29,7 +29,7 @@ REPOSITORY = PROJECT["urls"]["Repository"].removeprefix("https://github.com/")
 ORDER = (  # a module imports only modules that stand before it
     *("errors", "screen", "processes", "media", "audio", "text", "tokens", "assets", "plots", "corpus"),
     *("augment", "checkpoints", "doctor", "sampling", "window", "collate", "metrics", "recipe", "transcript"),
-    *("evaluation", "card", "training", "export"),
+    *("evaluation", "proxy", "card", "training", "export"),
     *("prepare", "notebook", "plan", "explore", "demo", "record", "exercises", "cli"),
 )
 LONGEST_MODULE = 260  # lines

@@ -15,6 +15,8 @@ from .window import window_for
 if TYPE_CHECKING:
     from transformers import WhisperProcessor, WhisperTokenizer
 
+    from .augment import Augmentation
+
 
 def prepare_dataset(clip: dict[str, Any], processor: WhisperProcessor, window: float | None = None) -> dict[str, Any]:
     """Turn one clip into what Whisper trains on.
@@ -125,10 +127,13 @@ class DataCollatorSpeechSeq2SeqWithPadding:
     window
         Seconds that the encoder sees, or None: the smallest usual window that holds the batch's longest clip, and the
         ``step_seconds`` of its clips where a sampler tells them.
+    augmentation
+        Changes the clips that have a ``draw``, which only a training's sampler gives; None leaves all as they are.
     """
 
     processor: WhisperProcessor
     window: float | None = None
+    augmentation: Augmentation | None = None
 
     def __call__(self, clips: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
         """Collate clips.
@@ -148,7 +153,8 @@ class DataCollatorSpeechSeq2SeqWithPadding:
         samples = [read_clip(clip["audio"]) for clip in clips]
         longest = max(max(map(len, samples)) / SAMPLE_RATE, *(clip.get("step_seconds", 0) for clip in clips))
         seconds = window_for(longest, self.window)
-        features = [log_mel(each, self.processor.feature_extractor, seconds) for each in samples]
+        samples = [self._sound(clip, sound, seconds) for clip, sound in zip(clips, samples, strict=True)]
+        features = [self._features(clip, sound, seconds) for clip, sound in zip(clips, samples, strict=True)]
         labels = pad_labels(
             [self._labels(clip, len(sound) / SAMPLE_RATE) for clip, sound in zip(clips, samples, strict=True)]
         )
@@ -157,6 +163,15 @@ class DataCollatorSpeechSeq2SeqWithPadding:
             "labels": labels,
             "decoder_input_ids": shift_right(labels, self.processor.tokenizer),
         }
+
+    def _sound(self, clip: dict[str, Any], samples: np.ndarray, seconds: float) -> np.ndarray:
+        changed = self.augmentation and clip.get("draw")
+        return self.augmentation.sound(samples, clip["draw"], seconds) if changed else samples
+
+    def _features(self, clip: dict[str, Any], samples: np.ndarray, seconds: float) -> np.ndarray:
+        features = log_mel(samples, self.processor.feature_extractor, seconds)
+        changed = self.augmentation and clip.get("draw")
+        return self.augmentation.features(features, clip["draw"], len(samples)) if changed else features
 
     def _labels(self, clip: dict[str, Any], seconds: float) -> list[int]:
         if clip["sentence"] is None:

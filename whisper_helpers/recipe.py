@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from .augment import Augmentation
 from .errors import BadInput
 
 QUICK_STEPS = 80
@@ -48,6 +49,7 @@ class Recipe:
         "bundled, a folder, table or archive, mdc:LOCALE, hub:OWNER/NAME[:CONFIG]; several: A=hi:2,B=ml:1",
     )
     language: str | None = choice(None, "code or name", "spoken language; by default the corpus tells it")
+    proxy: str | None = choice(None, "code or name", "known language whose token stands for one that Whisper lacks")
     task: str = choice("transcribe", "transcribe or translate", "translate writes English from the spoken language")
     output: str | None = choice(None, "folder", "the run's own folder; by default runs/<model>-<language>-<number>")
     steps: int | None = choice(None, "steps", "length of the training in optimiser steps; 80 unless epochs are given")
@@ -84,6 +86,13 @@ class Recipe:
     silence_share: float = choice(0.0, "share", "of added clips without speech, for each training clip")
     timestamps_share: float = choice(0.0, "share", "of the labels that get timestamps, to keep that skill")
     blend: float = choice(0.0, "share", "of the base's weights in the tuned model; 0 keeps it as it was trained")
+    augment_speed: float = choice(0.0, "share", "play training clips up to so much slower or faster; 0.1 is usual")
+    augment_noise: str | None = choice(None, "dB:dB", "noise on half of the training clips at such a ratio; try 5:25")
+    augment_noise_folder: str | None = choice(
+        None, "folder", "recordings of noise to draw from; by default white noise"
+    )
+    augment_room: float = choice(0.0, "seconds", "put half of the training clips into rooms that echo up to so long")
+    augment_spectrogram: bool = choice(False, "yes or no", "cover bands and stretches of the log-mel (SpecAugment)")
     push_to_hub: str | None = choice(None, "USER/NAME", "publish the result on the Hugging Face Hub at the end")
 
     def __post_init__(self) -> None:
@@ -104,6 +113,22 @@ class Recipe:
             raise BadInput(
                 f"Both {self.steps} steps and {self.epochs:g} epochs are given", "One of them sets the length"
             )
+
+    def augmentation(self) -> Augmentation:
+        """Effects on training clips, all of them off by default.
+
+        Raises
+        ------
+        BadInput
+            If one of them makes no sense.
+
+        Examples
+        --------
+        >>> Recipe(augment_noise="5:25").augmentation().noise, bool(Recipe().augmentation())
+        ((5.0, 25.0), False)
+        """
+        folder, masks = self.augment_noise_folder, self.augment_spectrogram
+        return Augmentation(self.augment_speed, _ratios(self.augment_noise), folder, self.augment_room, masks)
 
     def total_steps(self, clips: int, processes: int = 1) -> int:
         """Optimiser steps of the whole run over `clips` training clips.
@@ -216,6 +241,17 @@ def changed_fields(old: Recipe, new: Recipe) -> list[str]:
     ['seed']
     """
     return [each.name for each in fields(Recipe) if getattr(old, each.name) != getattr(new, each.name)]
+
+
+def _ratios(text: str | None) -> tuple[float, float] | None:
+    if text is None:
+        return None
+    try:
+        low, high = map(float, text.split(":"))
+    except ValueError as error:
+        do = "Give the lowest and the highest ratio in decibels, such as 5:25"
+        raise BadInput(f"--augment-noise is {text}", "Two numbers with a colon are needed", do) from error
+    return low, high
 
 
 def _flag(name: str) -> str:

@@ -59,6 +59,8 @@ class SimilarLengths(torch.utils.data.Dataset):
     Each clip also tells the length of the longest that shares its step, as ``step_seconds``, so that the step has one
     window however it is cut into batches and over processes.
 
+    And it tells its ``draw``: numbers that seed what is random about it, other ones in each epoch.
+
     Several processes need a full last step; it is filled up with clips without a sentence, which teach nothing, so
     that every clip is learned from once an epoch.
 
@@ -82,6 +84,7 @@ class SimilarLengths(torch.utils.data.Dataset):
 
     def set_epoch(self, epoch: int) -> None:
         """Reorder the clips for `epoch`."""
+        self.epoch = epoch
         self.order = length_grouped_order(self.seconds, self.clips_per_step, self.seed, epoch)
         steps = np.arange(0, len(self.order), self.clips_per_step)
         self.step_seconds = np.maximum.reduceat(self.seconds[self.order], steps)
@@ -92,4 +95,5 @@ class SimilarLengths(torch.utils.data.Dataset):
     def __getitem__(self, index: int) -> dict[str, Any]:
         clip = self.clips[int(self.order[min(index, len(self.order) - 1)])]
         filler = {"sentence": None} if index >= len(self.order) else {}
-        return clip | filler | {"step_seconds": float(self.step_seconds[index // self.clips_per_step])}
+        drawn = {"draw": (self.seed, self.epoch, index)}
+        return clip | filler | drawn | {"step_seconds": float(self.step_seconds[index // self.clips_per_step])}

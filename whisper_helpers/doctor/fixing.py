@@ -67,6 +67,7 @@ def _decide(examined: Examination) -> tuple[list[dict[str, str]], list[Decision]
         reasons[each.row][each.reason] = each.detail
     scripts = scripts_by_language([row.sentence for row in rows], [row.language for row in rows])
     decisions = [_decision(None, KEEP, reason, detail) for reason, detail in reasons.pop(-1, {}).items()]
+    told = corpus.split_column or len({row.split for row in rows}) < 2
     kept = []
     for place, row in enumerate(rows):
         found, text = reasons.get(place, {}), row.sentence
@@ -79,7 +80,8 @@ def _decide(examined: Examination) -> tuple[list[dict[str, str]], list[Decision]
             done = LEAVE_OUT if out else KEEP if fix == CLEAN and text == row.sentence else fix
             decisions.append(_decision(row, done, reason, detail, "" if done != CLEAN else text))
         if not out:
-            kept.append(row.values | {corpus.audio_column: _full(row.audio), corpus.sentence_column: text})
+            home = {} if told else {"split": row.split}
+            kept.append(row.values | home | {corpus.audio_column: _full(row.audio), corpus.sentence_column: text})
     return kept, decisions
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .examination import Examination
 
 BUDGET = 5_000_000  # bytes of audio in the page
+BUDGET_OF_A_CELL = 100_000  # bytes of audio in a notebook's cell
 LARGEST = 1_000_000  # bytes of one clip in it
 SHOWN = 50  # findings of a reason; the JSON holds all
 KINDS = {".wav": "wav", ".flac": "flac", ".mp3": "mpeg", ".ogg": "ogg", ".opus": "ogg", ".oga": "ogg"}
@@ -57,19 +58,21 @@ def write_page(examined: Examination, path: Path) -> None:
         The file; its folder is made if missing.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    body = fragment(examined)
+    body = fragment(examined, BUDGET)
     path.write_text(PAGE.format(title=escape(f"Doctor: {examined.name}"), body=body), encoding="utf-8")
 
 
-def fragment(examined: Examination) -> str:
+def fragment(examined: Examination, budget: int = BUDGET_OF_A_CELL) -> str:
     """Page without its frame, for a notebook's cell.
 
-    Clips are embedded, at most 1 MB each and 5 MB together, the first ones of each reason before further ones.
+    Clips are embedded, at most 1 MB each, the first ones of each reason before further ones.
 
     Parameters
     ----------
     examined
         From :func:`whisper_helpers.doctor.examine`.
+    budget
+        Bytes of audio at most; a page has 5 MB.
 
     Returns
     -------
@@ -82,7 +85,8 @@ def fragment(examined: Examination) -> str:
     verdict = (
         f'<div class="verdict{bad}"><p><b>{escape(summary["words"])}</b></p><p>{escape(summary["first"])}</p></div>'
     )
-    return f'<style>{STYLE}</style><div class="doctor">{head}{verdict}{_figures(examined)}{_findings(examined)}</div>'
+    body = f"{head}{verdict}{_figures(examined)}{_findings(examined, budget)}"
+    return f'<style>{STYLE}</style><div class="doctor">{body}</div>'
 
 
 def _figures(examined: Examination) -> str:
@@ -115,13 +119,14 @@ def _bars(title: str, values: Mapping[str, float], number: str = "{:,}") -> str:
     return f"<section><h2>{title}</h2>{''.join(rows)}{more}</section>"
 
 
-def _findings(examined: Examination) -> str:
+def _findings(examined: Examination, budget: int) -> str:
     groups = defaultdict(list)
     for each in examined.findings:
         groups[each.reason].append(each)
-    players = _players(examined, groups)
+    players = _players(examined, groups, budget)
     parts = [_group(examined, reason, found, players) for reason, found in groups.items()]
-    note = "Players hold the clip itself: up to 1 MB each, 5 MB in all; of other clips the path is told."
+    size = f"{budget / 1e6:g} MB"
+    note = f"Players hold the clip itself: up to 1 MB each, {size} in all; of other clips the path is told."
     return f'<h2>What was found</h2>{"".join(parts)}<p class="soft">{note}</p>' if parts else ""
 
 
@@ -141,8 +146,8 @@ def _card(examined: Examination, each: Symptom, players: Mapping[int, str]) -> s
     return f'<div class="clip">{said}<p class="soft" dir="auto">{text}</p>{players.get(each.row, "")}</div>'
 
 
-def _players(examined: Examination, groups: Mapping[str, Sequence[Symptom]]) -> dict[int, str]:
-    left, players = BUDGET, {}
+def _players(examined: Examination, groups: Mapping[str, Sequence[Symptom]], left: int) -> dict[int, str]:
+    players: dict[int, str] = {}
     for rank in range(SHOWN):
         for found in groups.values():
             if rank >= len(found) or found[rank].row in players or found[rank].row < 0:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,11 +54,12 @@ class Row:
 
 @dataclass
 class Rows:
-    """All rows of a corpus and, if it is a table, the columns that hold the audio and the text."""
+    """All rows of a corpus and, if it is a table, the columns that hold the audio, the text and the split."""
 
     rows: list[Row]
     audio_column: str = "file_name"
     sentence_column: str = "sentence"
+    split_column: str | None = None
 
 
 def read_rows(name: str, language: str | None, named: Named) -> Rows:
@@ -84,7 +85,9 @@ def read_rows(name: str, language: str | None, named: Named) -> Rows:
     if not tables:
         return _of_corpus(name, language, named)
     first, *others = [_of_table(table, home, language, named) for table, home in tables]
-    return Rows(first.rows + [row for each in others for row in each.rows], first.audio_column, first.sentence_column)
+    for other in others:
+        first.rows.extend(other.rows)
+    return first
 
 
 def _tables_of(place: Path) -> list[tuple[Path, str | None]]:
@@ -112,7 +115,7 @@ def _of_table(table: Path, home: str | None, language: str | None, named: Named)
         place = _locate(told["audio"], table.parent)
         where = names[row[split]] if split else home or "train"
         rows.append(Row(row[chosen["audio"]], where, place, told["sentence"], code, told["speaker"], row))
-    return Rows(rows, chosen["audio"], chosen["sentence"])
+    return Rows(rows, chosen["audio"], chosen["sentence"], split)
 
 
 def _locate(name: str, folder: Path) -> str:
@@ -131,9 +134,14 @@ def _code(language: str) -> str:
 
 
 def _of_corpus(name: str, language: str | None, named: Named) -> Rows:
+    from transformers.models.whisper.tokenization_whisper import LANGUAGES
+
     choices = {f"{kind}_column": column for kind, column in named.items()}
-    corpus = open_corpus(name, language, announce=lambda line: None, **choices)
-    return Rows([row for split in SPLITS for row in _of_split(split, corpus[split])])
+    told = _code(language or "")
+    known = told in LANGUAGES
+    corpus = open_corpus(name, told if known or not told else "en", announce=lambda line: None, **choices)
+    rows = [row for split in SPLITS for row in _of_split(split, corpus[split])]
+    return Rows(rows if known or not told else [replace(row, language=told) for row in rows])
 
 
 def _of_split(name: str, split: Dataset) -> Iterator[Row]:

@@ -19,6 +19,7 @@ from ..corpus import clip_names, open_corpus
 from ..doctor import usable_clips
 from ..evaluation import transcribe
 from ..metrics import score
+from ..proxy import spoken_language
 from ..tokens import language_name, task_name
 from ..window import check_window, window_for
 from . import report
@@ -134,7 +135,9 @@ def _look(recipe: Recipe, resume: bool, overwrite: bool, announce: Announce) -> 
     check_window(recipe.window)
     task_name(recipe.task)
     check_adapters(recipe.lora)
-    corpus = open_corpus(recipe.corpus, recipe.language, announce=announce, **_corpus_choices(recipe))
+    recipe.augmentation()
+    spoken = spoken_language(recipe.language, recipe.proxy)
+    corpus = open_corpus(recipe.corpus, spoken, announce=announce, **_corpus_choices(recipe))
     languages = languages_of(corpus["train"])
     checkpoint = find_checkpoint(recipe.model, announce=announce)
     folder = choose_folder(
@@ -146,6 +149,10 @@ def _look(recipe: Recipe, resume: bool, overwrite: bool, announce: Announce) -> 
     check_processes(len(corpus["train"]), processes.count())
     window_for(max(max(split["seconds"]) for split in corpus.values()), recipe.window)
     check_disk(folder.path, model)
+    if recipe.proxy:
+        announce(
+            f"{recipe.language or 'The language'} is trained as {language_name(languages[0])}: --language {languages[0]}."
+        )
     if len(languages) > 1:
         name = language_name(languages[0])
         announce(f"Each clip is learned and heard in its own language; the saved model is set to {name}.")

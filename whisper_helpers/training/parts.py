@@ -230,7 +230,7 @@ def make_trainer(
             fill=arguments.world_size > 1,
         ),
         eval_dataset=corpus["validation"],
-        data_collator=DataCollatorSpeechSeq2SeqWithPadding(processor, recipe.window),
+        data_collator=DataCollatorSpeechSeq2SeqWithPadding(processor, recipe.window, recipe.augmentation() or None),
         compute_loss_func=token_mean_loss,
         compute_metrics=metrics_by_language(processor.tokenizer, languages),
         processing_class=processor,

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .audio import SAMPLE_RATE
-from .errors import BadInput
+from ..audio import SAMPLE_RATE
+from ..errors import BadInput
 
 SLOWEST, FASTEST = 0.5, 2.0  # beyond these nobody speaks
 LONGEST_ROOM = 5.0  # seconds; a cathedral
@@ -53,8 +53,10 @@ def change_speed(samples: np.ndarray, factor: float) -> np.ndarray:
     return soxr.resample(samples.astype(np.float32), SAMPLE_RATE * factor, SAMPLE_RATE)
 
 
-def add_noise(samples: np.ndarray, snr_db: float, rng: np.random.Generator) -> np.ndarray:
-    """Add white noise at a signal-to-noise ratio.
+def add_noise(
+    samples: np.ndarray, snr_db: float, rng: np.random.Generator, noise: np.ndarray | None = None
+) -> np.ndarray:
+    """Add noise at a signal-to-noise ratio: white noise, or a recording.
 
     Parameters
     ----------
@@ -63,7 +65,9 @@ def add_noise(samples: np.ndarray, snr_db: float, rng: np.random.Generator) -> n
     snr_db
         Power of the clip over power of the noise, in decibels: 20 is a quiet room, 0 is as much noise as speech.
     rng
-        Source of the noise.
+        Source of the noise, or of the place where the recording begins.
+    noise
+        Shape (samples,), a recording of noise at 16 kHz; repeated if it is shorter than the clip. None: white noise.
 
     Returns
     -------
@@ -85,7 +89,7 @@ def add_noise(samples: np.ndarray, snr_db: float, rng: np.random.Generator) -> n
     _check_clip(samples)
     if not np.isfinite(snr_db):
         raise BadInput(f"The signal-to-noise ratio is {snr_db} dB", "It must be a finite number", "Try 10")
-    noise = rng.standard_normal(len(samples))
+    noise = rng.standard_normal(len(samples)) if noise is None else _piece(noise, len(samples), rng)
     wanted = _power(samples) / 10 ** (snr_db / 10)
     return (samples + noise * np.sqrt(wanted / (_power(noise) or 1))).astype(np.float32)
 
@@ -194,6 +198,13 @@ def _spans(count: int, widest: int, length: int, rng: np.random.Generator) -> li
     widths = rng.integers(0, widest + 1, count)
     starts = rng.integers(0, length - widths + 1)
     return list(zip(starts, starts + widths, strict=True))
+
+
+def _piece(noise: np.ndarray, length: int, rng: np.random.Generator) -> np.ndarray:
+    _check_clip(noise)
+    if not len(noise):
+        raise BadInput("The noise holds no samples", "It needs some sound", "Choose another recording")
+    return np.resize(np.roll(noise, -int(rng.integers(len(noise)))), length)
 
 
 def _convolve(samples: np.ndarray, response: np.ndarray) -> np.ndarray:
