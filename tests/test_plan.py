@@ -1,0 +1,80 @@
+"""Oracles: closed forms, a step's own count, and what the terminal takes and refuses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from whisper_helpers.checkpoints import open_checkpoint
+from whisper_helpers.checkpoints.family import member
+from whisper_helpers.cli import main, parser
+from whisper_helpers.errors import BadInput
+from whisper_helpers.plan import GPUS, Corpus, Machine, PeakMemory, forecast, plan, step_flops
+from whisper_helpers.plan.forecast import HEADROOM
+from whisper_helpers.plan.report import measured_machine
+
+
+def test_an_epoch_takes_its_operations_over_the_rate() -> None:
+    machine = Machine("cpu", 64e9, rate=1e11, share=0.5)
+    way = forecast(member("base"), Corpus(2, clip_seconds=5.5), machine, full_window_every=0)["full"]
+    clips = 2 * 3600 / 5.5
+    assert way["window"] == 6
+    assert way["epoch_seconds"] == pytest.approx(step_flops(member("base"), 6, 40) * clips / 0.5e11, rel=0.02)
+
+
+def test_every_nth_step_at_30_s_counts() -> None:
+    machine, corpus = Machine("cpu", 64e9, 1e11, 0.5), Corpus(2, clip_seconds=5.5)
+    own, fifth, full = (
+        forecast(member("base"), corpus, machine, full_window_every=every)["full"]["step_seconds"]
+        for every in (0, 5, 1)
+    )
+    assert fifth == pytest.approx(0.8 * own + 0.2 * full)
+
+
+@pytest.mark.parametrize("gpu", GPUS)
+def test_what_is_said_to_fit_fits_and_the_next_batch_does_not(gpu: str) -> None:
+    for way in forecast(member("large-v3"), Corpus(100), GPUS[gpu]).values():
+        fits = sum(way["memory"].values()) <= HEADROOM * GPUS[gpu].memory
+        assert fits == (way["batch_size"] > 0)
+
+
+def test_the_forecast_ends_in_a_command_that_the_terminal_takes(capsys: pytest.CaptureFixture) -> None:
+    assert main(["plan", "--model", "small", "--hours", "10", "--gpu", "T4", "--corpus", "bundled"]) == 0
+    commands = [line.split()[1:] for line in capsys.readouterr().out.splitlines() if "whisper-helpers" in line]
+    assert len(commands) == 3
+    for words in commands:
+        assert parser().parse_args(words).model == "openai/whisper-small"
+
+
+def test_a_measured_machine_forecasts_the_step_that_was_timed(tiny_whisper: Path) -> None:
+    model, _ = open_checkpoint(str(tiny_whisper), "hi", announce=lambda line: None)
+    machine = measured_machine(model, 4.0, Corpus(1), clips=2, steps=1)
+    assert machine.measured
+    assert machine.share > 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"model": "whisper-huge"}, "Known are openai/whisper-tiny"),
+        ({"hours": 0}, "above 0"),
+        ({"hours": float("nan")}, "above 0"),
+        ({"clip_seconds": 31}, "30 s"),
+        ({"labels": 449}, "448"),
+        ({"machine": "abacus"}, "Known are T4"),
+        ({"machine": "T4", "measure": True}, "Leave --gpu out"),
+    ],
+)
+def test_impossible_plans_are_refused(changes: dict, told: str) -> None:
+    with pytest.raises(BadInput, match=told):
+        plan(**({"model": "small", "hours": 1.0} | changes))
+
+
+def test_the_peak_of_memory_is_seen() -> None:
+    import numpy as np
+
+    with PeakMemory() as peak:
+        block = np.ones(40_000_000)
+        del block
+    assert peak.gpu or peak.bytes - peak.before > 250e6

@@ -1,0 +1,165 @@
+"""The forecast: what a training costs on a machine, and the command that fits it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from ..audio import WINDOW_SECONDS
+from ..checkpoints.family import FAMILY, Member, member
+from ..errors import BadInput
+from ..window import window_for
+from .flops import step_flops
+from .memory import Tuning, largest_batch, step_memory
+
+HEADROOM = 0.85  # of the memory; the rest is for the libraries and for what lies in between
+CHECKPOINTS_AT_ONCE = 3
+RANK = 16  # of the adapters that are looked at
+SAMPLES_A_STEP = 16  # clips that a step should see
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A machine that trains.
+
+    Parameters
+    ----------
+    name
+        As ``--gpu`` names it.
+    memory
+        Bytes.
+    rate
+        Operations a second in a product of matrices: measured here, or for a GPU as its maker publishes them (dense,
+        16 bits).
+    share
+        Of the rate that a training step reaches: measured, or assumed.
+    measured
+        Whether `rate` and `share` were measured on the machine.
+    """
+
+    name: str
+    memory: float
+    rate: float
+    share: float
+    measured: bool = False
+
+
+ASSUMED_SHARE = 0.3  # of the published rate, until it is measured
+GPUS = {
+    name: Machine(name, gigabytes * 1e9, rate * 1e12, ASSUMED_SHARE)
+    for name, gigabytes, rate in (
+        ("T4", 16, 65),
+        ("L4", 24, 121),
+        ("A100", 40, 312),
+        ("H100", 80, 989),
+        ("H200", 141, 989),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """What of a corpus a forecast depends on.
+
+    Parameters
+    ----------
+    hours
+        Of training clips.
+    clip_seconds
+        Usual length of a clip; its window follows from it.
+    labels
+        Tokens a clip.
+    """
+
+    hours: float
+    clip_seconds: float = 5.0
+    labels: int = 40
+
+    @property
+    def clips(self) -> int:
+        """Number of clips."""
+        return max(1, round(self.hours * 3600 / self.clip_seconds))
+
+
+def family_member(name: str) -> Member:
+    """Find a checkpoint's shapes by its name.
+
+    Parameters
+    ----------
+    name
+        Such as ``openai/whisper-small`` or ``small``.
+
+    Raises
+    ------
+    BadInput
+        If it is none of the family.
+    """
+    try:
+        return member(name)
+    except KeyError:
+        known = ", ".join(each.name for each in FAMILY)
+        raise BadInput(f"{name} is none of the known checkpoints", f"Known are {known}") from None
+
+
+def step_seconds(model: Member, window: float, labels: int, clips: int, machine: Machine, tuning: Tuning) -> float:
+    """Seconds of a step, from its operations and what the machine reaches.
+
+    Examples
+    --------
+    >>> laptop = Machine("cpu", 8e9, rate=1e11, share=0.5)
+    >>> round(step_seconds(member("base"), 6, 40, 4, laptop, Tuning()), 1)
+    4.5
+    """
+    options = {"frozen_encoder": tuning.frozen_encoder, "adapters_only": tuning.lora is not None}
+    return step_flops(model, window, labels, clips, **options) / (machine.rate * machine.share)
+
+
+def forecast(model: Member, corpus: Corpus, machine: Machine, *, full_window_every: int = 5) -> dict[str, dict]:
+    """Forecast full tuning, a frozen encoder and adapters on a machine.
+
+    Parameters
+    ----------
+    model
+        Shapes of the checkpoint.
+    corpus
+        Hours, clips and labels.
+    machine
+        Where it is to run.
+    full_window_every
+        As in a recipe: every how many steps see 30 s. Memory must hold such a step.
+
+    Returns
+    -------
+    dict
+        By way of tuning: ``batch_size`` (0 if nothing fits), ``gradient_accumulation``, ``window`` in seconds,
+        ``memory`` in bytes by part, ``step_seconds``, ``epoch_seconds``, ``disk`` in bytes and ``flags``.
+    """
+    mixed = machine.name != "cpu"
+    ways = {
+        "full": (Tuning(mixed=mixed), ""),
+        "frozen encoder": (Tuning(frozen_encoder=True, mixed=mixed), " --freeze-encoder"),
+        "LoRA": (Tuning(lora=RANK, mixed=mixed), f" --lora {RANK} --learning-rate 1e-3"),
+    }
+    return {
+        name: _way(model, corpus, machine, tuning, full_window_every) | {"flags": flags}
+        for name, (tuning, flags) in ways.items()
+    }
+
+
+def _way(model: Member, corpus: Corpus, machine: Machine, tuning: Tuning, every: int) -> dict:
+    window = window_for(min(corpus.clip_seconds, WINDOW_SECONDS))
+    widest = WINDOW_SECONDS if every else window
+    batch = min(largest_batch(model, widest, corpus.labels, HEADROOM * machine.memory, tuning), SAMPLES_A_STEP)
+    parts = step_memory(model, widest, corpus.labels, max(1, batch), tuning)
+    own, full = (step_seconds(model, each, corpus.labels, max(1, batch), machine, tuning) for each in (window, widest))
+    mean = own + (full - own) / every if every else own
+    moments = parts["optimizer"] + 4 * model.parameters
+    return {
+        "batch_size": batch,
+        "gradient_accumulation": max(1, SAMPLES_A_STEP // batch) if batch else 1,
+        "window": window,
+        "memory": parts,
+        "step_seconds": mean,
+        "epoch_seconds": mean * math.ceil(corpus.clips / max(1, batch)),
+        "disk": CHECKPOINTS_AT_ONCE * moments + 4 * model.parameters,
+    }

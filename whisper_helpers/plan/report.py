@@ -1,0 +1,127 @@
+"""The forecast as text, and the machine that it stands on, measured if that is wanted."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from typing import Any
+
+from ..checkpoints.family import Member
+from .flops import model_shapes, step_flops
+from .forecast import Corpus, Machine
+from .machine import matmul_rate
+
+ASSUMED_CPU_SHARE = 0.5  # of the measured matmul rate, until a step is timed
+
+
+def this_machine(*, name: str = "cpu") -> Machine:
+    """Memory of this machine and its measured matmul rate; the share that a step reaches is assumed.
+
+    Parameters
+    ----------
+    name
+        What to call it: ``cpu``, or a GPU's name.
+    """
+    import psutil
+    import torch
+
+    gpu = torch.cuda.is_available()
+    memory = torch.cuda.get_device_properties(0).total_memory if gpu else psutil.virtual_memory().available
+    return Machine(torch.cuda.get_device_name() if gpu else name, memory, matmul_rate(), ASSUMED_CPU_SHARE)
+
+
+def measured_machine(model: Any, window: float, corpus: Corpus, *, clips: int = 2, steps: int = 3) -> Machine:
+    """Time a few real training steps here.
+
+    Parameters
+    ----------
+    model
+        A Whisper with real weights; they change.
+    window
+        Seconds that the encoder sees.
+    corpus
+        Its labels count.
+    clips
+        Batch size.
+    steps
+        Timed steps after one to warm up; the median counts.
+    """
+    import torch
+
+    from ..window import follow_window
+
+    machine = this_machine()
+    follow_window(model.to("cuda" if torch.cuda.is_available() else "cpu").train())
+    optimizer = torch.optim.AdamW([each for each in model.parameters() if each.requires_grad], lr=1e-7, fused=True)
+    features = torch.zeros(clips, model.config.num_mel_bins, round(100 * window), device=model.device)
+    labels = torch.ones(clips, corpus.labels, dtype=torch.long, device=model.device)
+    seconds = [_step(model, optimizer, features, labels) for _ in range(steps + 1)][1:]
+    rate = step_flops(model_shapes(model.config), window, corpus.labels, clips) / statistics.median(seconds)
+    return Machine(machine.name, machine.memory, machine.rate, rate / machine.rate, measured=True)
+
+
+def _step(model: Any, optimizer: Any, features: Any, labels: Any) -> float:
+    import torch
+
+    began = time.perf_counter()
+    with torch.autocast("cuda", enabled=features.is_cuda):
+        loss = model(features, labels=labels, use_cache=False).loss
+    loss.backward()
+    optimizer.step()
+    optimizer.zero_grad()
+    if features.is_cuda:
+        torch.cuda.synchronize()
+    return time.perf_counter() - began
+
+
+def plan_text(model: Member, corpus: Corpus, machine: Machine, ways: dict[str, dict], source: str) -> str:
+    """Write a forecast down.
+
+    Parameters
+    ----------
+    model, corpus, machine
+        What it was made for.
+    ways
+        From :func:`whisper_helpers.plan.forecast`.
+    source
+        The corpus as the command shall name it.
+    """
+    share = "measured" if machine.measured else "assumed; --measure times real steps on this machine"
+    lines = [
+        f"{model.name}, {model.parameters / 1e6:.0f} million parameters, on {machine.name}: {machine.memory / 1e9:.0f} "
+        f"GB, {machine.rate / 1e12:.2f} TFLOP/s, of which a step reaches {machine.share:.0%} ({share}).",
+        f"{corpus.hours:g} h, {corpus.clips:,} clips of {corpus.clip_seconds:g} s, {corpus.labels} tokens each.",
+    ]
+    for name, way in ways.items():
+        lines += ["", f"{name}: {_fit(way)}"]
+        if way["batch_size"]:
+            lines.append(f"  whisper-helpers finetune --model {model.name} --corpus {source} {_flags(way)}")
+    return "\n".join(lines)
+
+
+def _fit(way: dict) -> str:
+    parts = ", ".join(f"{name} {size / 1e9:.2f}" for name, size in way["memory"].items())
+    total = sum(way["memory"].values()) / 1e9
+    if not way["batch_size"]:
+        return f"does not fit; one clip needs {total:.1f} GB ({parts})"
+    return (
+        f"batch of {way['batch_size']}, {total:.1f} GB ({parts}); window {way['window']:g} s, "
+        f"{way['step_seconds']:.2f} s a batch, {_duration(way['epoch_seconds'])} an epoch, "
+        f"disk {way['disk'] / 1e9:.1f} GB"
+    )
+
+
+def _flags(way: dict) -> str:
+    sizes = f"--epochs 3 --batch-size {way['batch_size']} --gradient-accumulation {way['gradient_accumulation']}"
+    return sizes + way["flags"]
+
+
+def _duration(seconds: float) -> str:
+    """Write a duration in its natural unit.
+
+    Examples
+    --------
+    >>> _duration(90), _duration(7200)
+    ('1.5 minutes', '2.0 hours')
+    """
+    return f"{seconds / 60:.1f} minutes" if seconds < 3600 else f"{seconds / 3600:.1f} hours"
