@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from ..errors import BadInput
 from ..processes import is_main, wait
 from ..screen import command_line
-from . import doctor, export, finetune, prepare, transcribe
+from . import doctor, evaluate, export, finetune, leaderboard, prepare, transcribe
 
-COMMANDS = (finetune, doctor, transcribe, export, prepare)
+COMMANDS = (finetune, doctor, evaluate, leaderboard, transcribe, export, prepare)
 SUCCESS, BAD_INPUT, INTERRUPTED = 0, 2, 130
 
 
