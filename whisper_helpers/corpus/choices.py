@@ -27,6 +27,8 @@ class Choices:
         Leave out clips with fewer or more votes; None to ask for nothing.
     announce
         Takes a line for the user.
+    keep_empty
+        Keep clips without a sentence.
 
     Raises
     ------
@@ -45,6 +47,7 @@ class Choices:
     min_up_votes: int | None = None
     max_down_votes: int | None = None
     announce: Announce = print
+    keep_empty: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what no corpus has."""

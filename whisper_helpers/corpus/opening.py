@@ -37,6 +37,7 @@ def open_corpus(
     seed: int = 0,
     limit_train: int | None = None,
     limit_test: int | None = None,
+    keep_empty: bool = False,
     announce: Announce = print,
 ) -> DatasetDict:
     """Open a corpus; no clip is decoded.
@@ -67,6 +68,8 @@ def open_corpus(
         Use at most so many training clips.
     limit_test
         Use at most so many test clips, and as many validation clips.
+    keep_empty
+        Keep clips without a sentence, which are left out otherwise.
     announce
         Takes each line for the user.
 
@@ -85,7 +88,7 @@ def open_corpus(
 
     named = {"audio": audio_column, "sentence": sentence_column, "split": split_column}
     named |= {"speaker": speaker_column, "language": language_column}
-    choices = Choices(language, named, splits, min_up_votes, max_down_votes, announce)
+    choices = Choices(language, named, splits, min_up_votes, max_down_votes, announce, keep_empty)
     limits = {"train": limit_train, "validation": limit_test, "test": limit_test}
     _check_limits(limits)
     parts = parse_mixture(name)
@@ -99,7 +102,9 @@ def open_corpus(
 def _open_part(part: Part, choices: Choices, limits: dict[str, int | None], seed: int) -> dict[str, Dataset]:
     choices = replace(choices, language=part.language or choices.language)
     brought = _open(part.name, choices)
-    usable = {split: _with_sentences(clips, split, choices.announce) for split, clips in brought.items()}
+    usable = brought
+    if not choices.keep_empty:
+        usable = {split: _with_sentences(clips, split, choices.announce) for split, clips in brought.items()}
     whole = complete(usable, seed, choices.announce)
     return {split: _limit(clips, limits[split], seed) for split, clips in whole.items()}
 

@@ -1,5 +1,19 @@
-"""How good a model is: what it hears in a split."""
+"""How good a model is: what it hears in a split, whether it is better than another, and what it broke."""
 
+from .evaluating import Subject, check_targets, evaluate, subject_of
 from .hearing import generate, transcribe
+from .leaderboard import leaderboard
+from .material import Choices
+from .telling import told
 
-__all__ = ["generate", "transcribe"]
+__all__ = [
+    "Choices",
+    "Subject",
+    "check_targets",
+    "evaluate",
+    "generate",
+    "leaderboard",
+    "subject_of",
+    "told",
+    "transcribe",
+]

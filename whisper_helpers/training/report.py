@@ -81,6 +81,7 @@ def describe(recipe: Recipe, corpus: DatasetDict, checkpoint: Checkpoint, skippe
         "window": "auto" if recipe.window is None else recipe.window,
         "window_seconds": window_for(max(corpus["train"]["seconds"]), recipe.window),
         "normaliser": NORMALISER,
+        "chosen_on": "validation",
         "recipe": asdict(recipe),
         "seed": recipe.seed,
         "skipped": [asdict(finding) for finding in skipped],

@@ -1,0 +1,234 @@
+"""Long recordings with known text: clips joined, and what happens where a model's windows meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from ..audio import SAMPLE_RATE, log_mel, read_clip
+from ..metrics import error_counts, rate
+from ..text import normalise
+from ..transcript.recording import transcribe_recording
+from .edits import edits, loop_in
+from .listening import encode
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+    from transformers import WhisperForConditionalGeneration, WhisperProcessor
+
+PAUSE = 0.5  # seconds of silence between two clips
+CHUNK, STRIDE = 30.0, 5.0  # seconds: chunks overlap by twice the stride
+NEAR = 2.0  # seconds around a seam
+ALMOST_WINDOW = 28.0  # seconds of a recording that is heard in one window
+FOUND_WITHIN = 0.5  # seconds by which a boundary may be off and still count as found
+Hear = Callable[..., tuple[str, list[float]]]
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Clips one after the other.
+
+    Parameters
+    ----------
+    samples
+        Shape (samples,), float32, 16 kHz.
+    sentences
+        What is said.
+    bounds
+        Start and end of each sentence in seconds, the clips' own silence included.
+    """
+
+    samples: np.ndarray
+    sentences: list[str]
+    bounds: list[tuple[float, float]]
+
+
+def join(clips: Dataset, seconds: float, most: int | None = None) -> list[Joined]:
+    """Join clips to recordings of at most `seconds`, in their order.
+
+    Parameters
+    ----------
+    clips
+        Split with columns ``audio`` and ``sentence``; a clip longer than `seconds` is a recording of its own.
+    seconds
+        Longest recording.
+    most
+        How many recordings at most.
+    """
+    recordings, pieces, length = [], [], 0.0
+    for clip in clips:
+        samples = read_clip(clip["audio"])
+        duration = len(samples) / SAMPLE_RATE
+        if pieces and length + PAUSE + duration > seconds:
+            recordings.append(_joined(pieces))
+            pieces, length = [], 0.0
+            if len(recordings) == most:
+                return recordings
+        pieces.append((samples, clip["sentence"]))
+        length += duration + (PAUSE if len(pieces) > 1 else 0)
+    return [*recordings, *([_joined(pieces)] if pieces else [])]
+
+
+def _joined(pieces: list[tuple[np.ndarray, str]]) -> Joined:
+    parts, bounds, time, rest = [], [], 0.0, np.zeros(int(PAUSE * SAMPLE_RATE), np.float32)
+    for place, (samples, _) in enumerate(pieces):
+        if place:
+            parts.append(rest)
+            time += PAUSE
+        parts.append(samples)
+        bounds.append((time, time + len(samples) / SAMPLE_RATE))
+        time = bounds[-1][1]
+    return Joined(np.concatenate(parts), [sentence for _, sentence in pieces], bounds)
+
+
+def hear_sequentially(
+    model: WhisperForConditionalGeneration, processor: WhisperProcessor, samples: np.ndarray
+) -> tuple[str, list[float]]:
+    """Hear window after window, as :func:`whisper_helpers.transcript.recording.transcribe_recording` does.
+
+    Returns
+    -------
+    str, list of float
+        The text, and the seconds at which one window gave way to the next.
+    """
+    heard: list[float] = []
+    segments, _ = transcribe_recording(model, processor, samples, progress=heard.append)
+    return " ".join(segment.text for segment in segments), np.cumsum(heard)[:-1].tolist()
+
+
+def hear_in_chunks(
+    model: WhisperForConditionalGeneration, processor: WhisperProcessor, samples: np.ndarray
+) -> tuple[str, list[float]]:
+    """Hear overlapping chunks of 30 s and merge their texts, as the pipeline of transformers does.
+
+    Returns
+    -------
+    str, list of float
+        The text, and the seconds at which one chunk gives way to the next.
+    """
+    from transformers import pipeline
+
+    parts = {"tokenizer": processor.tokenizer, "feature_extractor": processor.feature_extractor}
+    chunks = {"chunk_length_s": CHUNK, "stride_length_s": STRIDE, "ignore_warning": True}
+    transcriber = pipeline("automatic-speech-recognition", model=model, **parts)
+    text = transcriber({"raw": samples, "sampling_rate": SAMPLE_RATE}, **chunks)["text"]
+    return text, np.arange(CHUNK - STRIDE, len(samples) / SAMPLE_RATE, CHUNK - 2 * STRIDE).tolist()
+
+
+WAYS: dict[str, Hear] = {"sequential": hear_sequentially, "chunked": hear_in_chunks}
+
+
+def score_long(recordings: list[Joined], heard: list[tuple[str, list[float]]], language: str) -> dict[str, Any]:
+    """Score long recordings, at their seams and away from them.
+
+    Parameters
+    ----------
+    recordings
+        With known text.
+    heard
+        Text and seams of each.
+    language
+        Whisper's code.
+
+    Returns
+    -------
+    dict
+        ``wer``, ``deletions``, ``insertions``, ``words``, ``loops`` and, within 2 s of a seam, ``seams``,
+        ``seam_words``, ``seam_deletions`` and ``seam_repetitions`` (words put in that were just said).
+    """
+    said = [normalise(" ".join(each.sentences), language) for each in recordings]
+    texts = [normalise(text, language) for text, _ in heard]
+    counts = error_counts(said, texts)
+    totals = dict.fromkeys(("seam_words", "seam_deletions", "seam_repetitions"), 0)
+    for recording, (_, seams), reference, text in zip(recordings, heard, said, texts, strict=True):
+        for name, number in _at_seams(recording, seams, edits(reference, text), language).items():
+            totals[name] += number
+    kinds = dict(zip(("substitutions", "deletions", "insertions"), counts[1:].sum(axis=1).tolist(), strict=True))
+    return {
+        "wer": round(rate(counts), 2) if counts[:3].sum() else None,
+        **kinds,
+        "words": int(counts[:3].sum()),
+        "loops": sum(loop_in(text) is not None for text in texts),
+        "seams": sum(len(seams) for _, seams in heard),
+        **totals,
+    }
+
+
+def _at_seams(
+    recording: Joined, seams: list[float], aligned: list[tuple[str, str, str]], language: str
+) -> dict[str, int]:
+    times, place, now = _word_times(recording, language), 0, 0.0
+    words = deletions = repetitions = 0
+    just_said: list[str] = []
+    for kind, said, heard in aligned:
+        if said:
+            now, place = times[min(place, len(times) - 1)], place + 1
+        near = any(abs(now - seam) <= NEAR for seam in seams)
+        words += bool(near and said)
+        deletions += near and kind == "delete"
+        repetitions += near and kind == "insert" and heard in just_said
+        just_said = [*just_said, said or heard][-8:]
+    return {"seam_words": words, "seam_deletions": int(deletions), "seam_repetitions": int(repetitions)}
+
+
+def _word_times(recording: Joined, language: str) -> list[float]:
+    times: list[float] = []
+    for sentence, (start, end) in zip(recording.sentences, recording.bounds, strict=True):
+        words = len(normalise(sentence, language).split())
+        times += [start + (end - start) * (word + 0.5) / words for word in range(words)]
+    return times
+
+
+@torch.inference_mode()
+def boundaries_heard(
+    model: WhisperForConditionalGeneration, processor: WhisperProcessor, samples: np.ndarray
+) -> list[int]:
+    """Token ids that the model writes for one window when it is asked for timestamps.
+
+    Parameters
+    ----------
+    model, processor
+        Whisper and its processor.
+    samples
+        Shape (samples,), 16 kHz, at most 30 s.
+    """
+    model.eval()
+    features = torch.from_numpy(log_mel(samples, processor.feature_extractor))[None]
+    written = model.generate(
+        encoder_outputs=encode(model, features), return_timestamps=True, force_unique_generate_call=True
+    )
+    return written[0].tolist()
+
+
+def score_timestamps(recordings: list[Joined], written: list[list[int]], first_timestamp: int) -> dict[str, Any]:
+    """Compare timestamps with the known ends of the joined sentences.
+
+    Parameters
+    ----------
+    recordings
+        Of at most 30 s.
+    written
+        Token ids for each.
+    first_timestamp
+        Id of ``<|0.00|>``; each step is 20 ms.
+
+    Returns
+    -------
+    dict
+        ``valid``, share in percent of windows whose timestamps come in pairs, in order, each with text;
+        ``found``, share of the sentences' ends with a timestamp within 0.5 s; ``drift``, mean seconds from a
+        sentence's end to the nearest end that the model wrote.
+    """
+    valid, drifts = 0, []
+    for recording, tokens in zip(recordings, written, strict=True):
+        stamps = [(token - first_timestamp) / 50 for token in tokens if token >= first_timestamp]
+        valid += bool(stamps) and len(stamps) % 2 == 0 and stamps == sorted(stamps)
+        ends = np.array(stamps[1::2])
+        drifts += [float(np.abs(ends - end).min()) if len(ends) else CHUNK for _, end in recording.bounds]
+    found = [drift <= FOUND_WITHIN for drift in drifts]
+    shares = {"valid": 100 * valid / len(recordings), "found": 100 * sum(found) / len(found)}
+    return {**{name: round(share, 1) for name, share in shares.items()}, "drift": round(float(np.mean(drifts)), 2)}

@@ -1,0 +1,157 @@
+"""All that one pass over a clip tells: its text, the language it is taken for, silence, and how sure each token is."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from ..audio import WINDOW_SECONDS
+from ..collate import DataCollatorSpeechSeq2SeqWithPadding
+from ..tokens import IGNORED, language_code
+from .hearing import generate
+from .memo import Memo, fingerprint, prints_of_clips
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+    from transformers import WhisperForConditionalGeneration, WhisperProcessor
+
+Heard = dict[str, Any]
+ROWS_AT_ONCE = 4  # of token probabilities: a row of 100 tokens takes 20 MB
+PREFIX = 3  # language, task and no timestamps are given to the model and not scored
+
+
+def listen(
+    model: WhisperForConditionalGeneration,
+    processor: WhisperProcessor,
+    clips: Dataset,
+    *,
+    batch_size: int = 16,
+    label: str = "listening",
+    memo: Memo | None = None,
+    model_print: str = "",
+) -> list[Heard]:
+    """Hear every clip at 30 s, each once.
+
+    Parameters
+    ----------
+    model
+        Whisper, language and task set in its generation config.
+    processor
+        Its processor, the prefix set alike.
+    clips
+        Split with columns ``audio``, ``sentence``, ``language`` and ``seconds``.
+    batch_size
+        Clips heard at once.
+    label
+        Words before the progress bar.
+    memo
+        What was heard before.
+    model_print
+        Hash of the model, for the memo.
+
+    Returns
+    -------
+    list of dict
+        For each clip ``text``; ``language``, which the model takes it for (None of an English-only one);
+        ``no_speech``, the probability that nobody speaks; ``seconds`` that it took; and of
+        the reference's tokens ``sure``, the probability of the likeliest next token, and ``right``, whether
+        that is the one.
+    """
+    from tqdm.auto import tqdm
+
+    memo, prints = memo or Memo(None), prints_of_clips(clips)
+    language = getattr(model.generation_config, "language", None)
+    by_length, heard = np.argsort(clips["seconds"], kind="stable")[::-1], dict[int, Heard]()
+    with tqdm(total=len(clips), desc=label, unit="clip") as progress:
+        for start in range(0, len(clips), batch_size):
+            indices = [int(index) for index in by_length[start : start + batch_size]]
+            key = fingerprint("listen", model_print, language, [prints[index] for index in indices])
+            batch = [clips[index] for index in indices]
+            answers = memo.get(key, lambda batch=batch: listen_to_batch(model, processor, batch))
+            heard.update(zip(indices, answers, strict=True))
+            progress.update(len(indices))
+    return [heard[index] for index in range(len(clips))]
+
+
+@torch.inference_mode()
+def listen_to_batch(
+    model: WhisperForConditionalGeneration, processor: WhisperProcessor, clips: list[dict[str, Any]]
+) -> list[Heard]:
+    """Hear a batch: once to write it down, as everybody would, and once for all other questions.
+
+    Parameters
+    ----------
+    model, processor
+        As for :func:`listen`.
+    clips
+        Rows of a split.
+    """
+    began = time.perf_counter()
+    model.eval()
+    batch = DataCollatorSpeechSeq2SeqWithPadding(processor, WINDOW_SECONDS)(clips)
+    encoded = encode(model, batch["input_features"])
+    first = at_start(model, encoded)
+    texts = generate(model, processor, batch["input_features"])
+    languages, silences = _languages(model, processor, first), _no_speech(model, first)
+    sureness = _sureness(model, encoded, batch["labels"], batch["decoder_input_ids"])
+    seconds = round((time.perf_counter() - began) / len(clips), 3)
+    return [
+        {"text": text, "language": language, "no_speech": round(silence, 4), "seconds": seconds, **sure}
+        for text, language, silence, sure in zip(texts, languages, silences, sureness, strict=True)
+    ]
+
+
+def encode(model: WhisperForConditionalGeneration, input_features: torch.Tensor) -> Any:
+    """Run the encoder.
+
+    Parameters
+    ----------
+    model
+        Whisper.
+    input_features
+        Shape (batch, mels, 3000).
+    """
+    return model.get_encoder()(input_features.to(model.device, model.dtype))
+
+
+def at_start(model: WhisperForConditionalGeneration, encoded: Any) -> torch.Tensor:
+    """Scores of the token after the start token, float32 (batch, vocabulary)."""
+    size = (encoded[0].shape[0], 1)
+    start = torch.full(size, model.config.decoder_start_token_id, device=model.device)
+    return model(encoder_outputs=encoded, decoder_input_ids=start, use_cache=False).logits[:, -1].float()
+
+
+def _languages(
+    model: WhisperForConditionalGeneration, processor: WhisperProcessor, first: torch.Tensor
+) -> list[str | None]:
+    if not model.generation_config.is_multilingual:
+        return [None] * len(first)
+    ids = list(model.generation_config.lang_to_id.values())
+    best = [ids[place] for place in first[:, ids].argmax(-1).tolist()]
+    return [language_code(token) for token in processor.tokenizer.convert_ids_to_tokens(best)]
+
+
+def _no_speech(model: WhisperForConditionalGeneration, first: torch.Tensor) -> list[float]:
+    token = model.generation_config.no_timestamps_token_id - 1
+    return first.softmax(-1)[:, token].tolist()
+
+
+def _sureness(
+    model: WhisperForConditionalGeneration, encoded: Any, labels: torch.Tensor, inputs: torch.Tensor
+) -> list[Heard]:
+    from transformers.modeling_outputs import BaseModelOutput
+
+    answers, prefix = [], PREFIX if model.generation_config.is_multilingual else 1
+    for start in range(0, len(labels), ROWS_AT_ONCE):
+        rows = slice(start, start + ROWS_AT_ONCE)
+        part = BaseModelOutput(last_hidden_state=encoded[0][rows])
+        logits = model(encoder_outputs=part, decoder_input_ids=inputs[rows].to(model.device), use_cache=False).logits
+        sure, best = logits.float().softmax(-1).max(-1)
+        for row, chances, tokens in zip(labels[rows], sure.cpu(), best.cpu(), strict=True):
+            kept = (row != IGNORED) & (torch.arange(len(row)) >= prefix)
+            right = (tokens == row)[kept].int().tolist()
+            answers.append({"sure": [round(chance, 3) for chance in chances[kept].tolist()], "right": right})
+    return answers

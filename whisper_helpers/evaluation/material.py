@@ -1,0 +1,202 @@
+"""What a model is measured on: a test split, guard languages, clips without speech, and long recordings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..assets import assets_folder
+from ..corpus import is_synthetic, open_corpus
+from ..corpus.splits import sentence_keys
+from ..doctor import usable_clips
+from ..errors import BadInput
+from ..text import NORMALISER, normalise
+from ..tokens import language_name
+from .joined import ALMOST_WINDOW, Joined, join
+from .no_speech import CLIPS, clips_without_speech
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+    from transformers import WhisperTokenizer
+
+Announce = Callable[[str], None]
+GUARDS = {"en": "english", "es": "spanish"}  # bundled
+LONG_RECORDING = 120.0  # seconds
+WINDOWS = 8  # of joined guard clips, to measure timestamps
+
+
+@dataclass(frozen=True)
+class Choices:
+    """How much is measured.
+
+    Parameters
+    ----------
+    limit_test, limit_guard
+        Clips of the test split and of each guard language; None for all.
+    silence
+        Clips without speech; 0 for none.
+    long_minutes
+        Minutes of long recordings; 0 for none.
+    batch_size
+        Clips heard at once.
+    seed
+        Of limits and intervals.
+    """
+
+    limit_test: int | None = None
+    limit_guard: int | None = None
+    silence: int = CLIPS
+    long_minutes: float = 4.0
+    batch_size: int = 16
+    seed: int = 0
+
+
+@dataclass
+class Material:
+    """Clips to hear.
+
+    Parameters
+    ----------
+    language
+        Whisper's code of the test.
+    test
+        Clips whose sentence has words.
+    apart
+        Clips whose sentence has none: what is heard there is counted apart.
+    facts
+        What a reader of the report must know of the test.
+    guard
+        Clips of other languages by code.
+    silence
+        Clips without speech, or None.
+    long
+        Recordings of two minutes.
+    windows
+        Recordings of at most 28 s by language.
+    """
+
+    language: str
+    test: Dataset
+    apart: Dataset | None
+    facts: dict[str, Any]
+    guard: dict[str, Dataset] = field(default_factory=dict)
+    silence: Dataset | None = None
+    long: list[Joined] = field(default_factory=list)
+    windows: dict[str, list[Joined]] = field(default_factory=dict)
+
+
+def collect(
+    corpus: str,
+    language: str | None,
+    guards: Sequence[str] | None,
+    choices: Choices,
+    tokenizer: WhisperTokenizer,
+    options: dict[str, Any],
+    announce: Announce = print,
+) -> Material:
+    """Open and check all that is to be heard.
+
+    Parameters
+    ----------
+    corpus
+        Name of a corpus as :func:`~whisper_helpers.corpus.open_corpus` takes it; its test split is heard.
+    language
+        Language of the test; None to read it from the corpus.
+    guards
+        Corpora of other languages; None for the bundled English and Spanish, but for the language itself.
+    choices
+        How much.
+    tokenizer
+        Of the model.
+    options
+        Further arguments of `open_corpus`, such as columns.
+    announce
+        Takes each line for the user.
+
+    Raises
+    ------
+    BadInput
+        If a corpus cannot be used, or does not hold the language.
+    """
+    options = {**options, "keep_empty": True, "limit_test": choices.limit_test, "announce": announce}
+    opened = _open(corpus, language, options)
+    test, language = _of_language(opened["test"], language, corpus)
+    worded = np.array([bool(normalise(sentence, language)) for sentence in test["sentence"]])
+    if not worded.any():
+        given = f"None of the {len(test)} test sentences of {corpus} has a word"
+        raise BadInput(given, "A rate is errors per word", "Check the column of the sentences")
+    apart = _measured(test.select(np.flatnonzero(~worded)))
+    usable = usable_clips({"test": test.select(np.flatnonzero(worded))}, tokenizer, announce=announce)[0]["test"]
+    material = Material(language, usable, apart, _facts(corpus, opened, usable, language))
+    material.guard = dict(_guards(guards, language, choices, tokenizer, announce))
+    material.silence = clips_without_speech(choices.silence, language=language) if choices.silence else None
+    longest = min(LONG_RECORDING, 60 * choices.long_minutes)
+    most = max(1, round(60 * choices.long_minutes / LONG_RECORDING))
+    material.long = join(usable, longest, most) if choices.long_minutes else []
+    material.windows = {code: join(clips, ALMOST_WINDOW, WINDOWS) for code, clips in material.guard.items()}
+    return material
+
+
+def _open(corpus: str, language: str | None, options: dict[str, Any]) -> dict[str, Dataset]:
+    try:
+        return open_corpus(corpus, None, **options)
+    except BadInput:
+        if not language:
+            raise
+        return open_corpus(corpus, language, **options)  # it does not tell its language
+
+
+def _of_language(test: Dataset, language: str | None, corpus: str) -> tuple[Dataset, str]:
+    codes = test["language"][:]
+    language = language or codes[0]
+    rows = [row for row, code in enumerate(codes) if code == language]
+    if not rows:
+        found = " and ".join(language_name(code) for code in sorted(set(codes)))
+        given = f"The test split of {corpus} is {found}, not {language_name(language)}"
+        raise BadInput(given, "Model and test have one language", "Choose another --corpus or --language")
+    return test.select(rows), language
+
+
+def _measured(clips: Dataset) -> Dataset | None:
+    from ..audio import clip_seconds
+
+    if not len(clips):
+        return None
+    return clips.add_column("seconds", [clip_seconds(clip["audio"]) for clip in clips])
+
+
+def _facts(corpus: str, opened: dict[str, Dataset], test: Dataset, language: str) -> dict[str, Any]:
+    train, known = opened["train"], set(opened["train"]["speaker"]) - {""}
+    trained = set(sentence_keys(train["sentence"], train["language"]))
+    repeated = [key in trained for key in sentence_keys(test["sentence"], test["language"])]
+    speakers = test["speaker"][:]
+    return {
+        "corpus": corpus,
+        "language": language,
+        "split": "test",
+        "clips": len(test),
+        "without_words": len(opened["test"]) - len(test),
+        "speakers": len(set(speakers) - {""}),
+        "hours": round(sum(test["seconds"]) / 3600, 4),
+        "normaliser": NORMALISER,
+        "window_seconds": 30,
+        "synthetic": is_synthetic(corpus),
+        "test_sentences_in_train": sum(repeated),
+        "test_speakers_in_train": len(set(speakers) & known),
+    }
+
+
+def _guards(
+    names: Sequence[str] | None, language: str, choices: Choices, tokenizer: WhisperTokenizer, announce: Announce
+) -> list[tuple[str, Dataset]]:
+    folder = assets_folder() / "speech" / "guard"
+    if names is None:
+        names = [str(folder / name) for code, name in GUARDS.items() if code != language]
+    found = []
+    for name in names:
+        test = open_corpus(name, limit_test=choices.limit_guard, announce=announce)["test"]
+        found.append((test[0]["language"], usable_clips({"test": test}, tokenizer, announce=announce)[0]["test"]))
+    return found

@@ -1,0 +1,223 @@
+"""Sections of the report, as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+from ..tokens import language_name
+
+Results = dict[str, Any]
+SIDE = 220  # pixels of the reliability figure
+
+
+def summary(results: Results) -> str:
+    """All sections but the clips.
+
+    Parameters
+    ----------
+    results
+        From :func:`whisper_helpers.evaluation.evaluate`.
+    """
+    sections = (_verdict, _conditions, _readings, _wrong, _groups, _guard, _silence, _long, _sure, _speed)
+    return "".join(section(results) for section in sections)
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """Make a table that scrolls sideways on a phone; numbers stand right.
+
+    Examples
+    --------
+    >>> table(["a"], [[1.25]])
+    '<div class=scroll><table><tr><th>a</th></tr><tr><td class=n>1.2</td></tr></table></div>'
+    """
+    head = "".join(f"<th>{escape(cell)}</th>" for cell in header)
+    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
+    return f"<div class=scroll><table><tr>{head}</tr>{body}</table></div>"
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float):
+        return f"<td class=n>{value:.1f}</td>"
+    if isinstance(value, int):
+        return f"<td class=n>{value:,}</td>"
+    return f"<td>{escape('–' if value is None else str(value))}</td>"
+
+
+def _interval(bounds: Sequence[float] | None) -> str:
+    return "–" if bounds is None else f"{bounds[0]:.1f} to {bounds[1]:.1f}"
+
+
+def _box(text: str, kind: str = "") -> str:
+    return f"<div class='box {kind}'>{escape(text)}</div>"
+
+
+def _verdict(results: Results) -> str:
+    difference, after = results["difference"], results["scores"]["after"]
+    score = f"WER {after['wer']:.1f} % (95 % interval {_interval(after['wer_interval'])})"
+    if not difference:
+        return f"<h2>How good is it?</h2>{_box(score)}"
+    names = results["models"]
+    before = f"WER {results['scores']['before']['wer']:.1f} %"
+    who = f"Before: {names['before']}. After: {names['after']}. {before} became {score}."
+    return f"<h2>Is it better?</h2>{_box(difference['sentence'], difference['verdict'])}<p>{escape(who)}</p>"
+
+
+def _conditions(results: Results) -> str:
+    sentences, speakers = results["test_sentences_in_train"], results["test_speakers_in_train"]
+    warnings = {
+        "The voices are synthetic: scores flatter, and real speech is harder.": results["synthetic"],
+        f"{sentences} test sentences occur in train too, which flatters the score.": sentences,
+        f"{speakers} test speakers occur in train too, which flatters the score.": speakers,
+        "This model was chosen on the test split: its score flatters.": results.get("chosen_on") == "test",
+    }
+    minutes = 60 * results["hours"]
+    clips, speakers_known = f"{results['clips']} clips", f"{results['speakers']} known speakers"
+    told = (
+        f"{results['corpus']}, split {results['split']}: {clips}, {speakers_known}, {minutes:.1f} minutes. "
+        f"{results['normaliser'].capitalize()}. Window {results['window_seconds']} s."
+    )
+    boxes = "".join(_box(text, "warning") for text, holds in warnings.items() if holds)
+    return f"<p class=dim>{escape(told)}{escape(_apart(results))}</p>{boxes}"
+
+
+def _apart(results: Results) -> str:
+    if "without_words_heard" not in results:
+        return ""
+    heard = results["without_words_heard"]["after"]
+    return f" {results['without_words']} clips have no words to say and count apart: {heard} words were heard in them."
+
+
+def _readings(results: Results) -> str:
+    rows, notes = [], []
+    for stage, score in results["scores"].items():
+        for row in score["readings"]:
+            kinds = [row[kind] for kind in ("substitutions", "deletions", "insertions")]
+            rows.append([stage, row["title"], row["wer"], row["cer"], *kinds, row["words"]])
+    for row in results["scores"]["after"]["readings"]:
+        notes.append(f"<li><b>{escape(row['title'])}</b>: {escape(row['explanation'])}</li>")
+        if "warning" in row:
+            notes.append(f"<li class=warning>{escape(row['warning'])}</li>")
+    header = ["", "reading", "WER %", "CER %", "substituted", "left out", "put in", "words"]
+    return f"<h2>WER and CER under four readings</h2>{table(header, rows)}<ul>{''.join(notes)}</ul>"
+
+
+def _wrong(results: Results) -> str:
+    names = {
+        "loops": "a loop: a phrase three times in a row, or a word four times, that nobody said so",
+        "wrong_script": "in another script than the reference",
+        "taken_for_another_language": "taken for another language when the model may guess",
+        "empty": "empty",
+    }
+    rows = [[text, *(score["outputs"][name] for score in results["scores"].values())] for name, text in names.items()]
+    counts = table(["clips whose transcript is", *results["scores"]], rows)
+    lists = "".join(map(_confusions, results["confusions"].items()))
+    return f"<h2>Where is it wrong?</h2>{counts}<details><summary>Confusions</summary>{lists}</details>"
+
+
+def _confusions(kind: tuple[str, list[list[Any]]]) -> str:
+    rows = [[said or "(nothing)", heard or "(nothing)", times] for said, heard, times in kind[1][:10]]
+    return f"<h3>{kind[0]}</h3>{table(['said', 'heard', 'times'], rows)}"
+
+
+def _groups(results: Results) -> str:
+    rows = [
+        [kind, row["group"], row["clips"], row["wer"], _interval(row["wer_interval"])]
+        for kind, groups in results["groups"].items()
+        for row in groups
+    ]
+    return (
+        f"<h3>By speaker, length, loudness and script</h3>{table(['by', '', 'clips', 'WER %', '95 % interval'], rows)}"
+    )
+
+
+def _guard(results: Results) -> str:
+    rows, sentences = [], []
+    for code, stages in results["guard"].items():
+        for stage in results["models"]:
+            row, stamps = stages[stage], stages[stage]["timestamps"]
+            shares = [row["language_identified"], stamps["valid"], stamps["found"], f"{stamps['drift']:.2f}"]
+            rows.append([language_name(code), stage, row["wer"], _interval(row["wer_interval"]), *shares])
+        if "difference" in stages:
+            sentences.append(f"<p>{language_name(code)}: {escape(stages['difference']['sentence'])}</p>")
+    if not rows:
+        return ""
+    header = ["language", "", "WER %", "95 % interval", "identified %", "timestamps valid %", "ends found %", "drift s"]
+    return f"<h2>What did it break?</h2>{table(header, rows)}{''.join(sentences)}"
+
+
+def _silence(results: Results) -> str:
+    details = {stage: found for stage, found in results["silence_details"].items() if found}
+    if not details:
+        return ""
+    rows = [[stage, "all", found["words_a_minute"], found["clips_with_text"]] for stage, found in details.items()]
+    for stage, found in details.items():
+        rows += [[stage, kind, row["words_a_minute"], row["clips_with_text"]] for kind, row in found["by_kind"].items()]
+    limits = [[f"{row['threshold']:.1f}", row["invented"], row["deleted"]] for row in results["thresholds"]]
+    invented = table(["", "sound", "words a minute", "clips with text %"], rows)
+    costs = table(["no speech above", "words a minute left", "words of the test lost %"], limits)
+    clips = next(iter(details.values()))["clips"]
+    why = "Leaving out clips in which the model thinks that nobody speaks would cost:"
+    return f"<h2>Does it invent text?</h2><p>{clips} clips in which nobody speaks.</p>{invented}<p>{why}</p>{costs}"
+
+
+def _long(results: Results) -> str:
+    names = (
+        "wer",
+        "deletions",
+        "insertions",
+        "words",
+        "loops",
+        "seams",
+        "seam_words",
+        "seam_deletions",
+        "seam_repetitions",
+    )
+    rows = [
+        [stage, way, *(found[name] for name in names)]
+        for stage, ways in results["long"].items()
+        for way, found in ways.items()
+    ]
+    if not rows:
+        return ""
+    header = ["", "hearing", "WER %", "left out", "put in", "words", "loops", "seams"]
+    header += ["words at seams", "left out there", "repeated there"]
+    what = "Test clips joined to recordings of minutes. A seam is where one window gives way to the next."
+    return f"<h2>Long audio</h2><p>{what}</p>{table(header, rows)}"
+
+
+def _sure(results: Results) -> str:
+    figures = "".join(_reliability(stage, score["calibration"]) for stage, score in results["scores"].items())
+    what = "How often the likeliest next token is right, by how sure the model is of it. On the line both agree."
+    return f"<h2>How sure is it?</h2><p>{what}</p>{figures}"
+
+
+def _reliability(stage: str, found: dict[str, Any]) -> str:
+    if not found["bins"]:
+        return ""
+    side, edge = SIDE, 34
+    points = [(edge + sure / 100 * side, 10 + (1 - right / 100) * side) for sure, right, _ in found["bins"]]
+    dots = "".join(f"<circle cx={x:.0f} cy={y:.0f} r=4 fill='var(--bar)'/>" for x, y in points)
+    line = " ".join(f"{x:.0f},{y:.0f}" for x, y in points)
+    axes = f"<path d='M{edge} 10V{10 + side}H{edge + side}' fill=none stroke='var(--line)'/>"
+    ideal = f"<path d='M{edge} {10 + side}L{edge + side} 10' stroke='var(--dim)' stroke-dasharray='4'/>"
+    curve = f"<polyline points='{line}' fill=none stroke='var(--bar)' stroke-width=2 />"
+    words = f"<text x={edge} y={side + 30} font-size=12>sure, 0 to 100 %</text>"
+    middle = side // 2 + 40
+    words += f"<text x=12 y={middle} font-size=12 transform='rotate(-90 12 {middle})'>right, 0 to 100 %</text>"
+    label = f"{stage}: calibration error {found['error']:.1f} points"
+    size = f"width={side + 50} height={side + 40} viewBox='0 0 {side + 50} {side + 40}' role=img aria-label='{label}'"
+    picture = f"<svg {size}>{axes}{ideal}{curve}{dots}{words}</svg>"
+    return f"<figure>{picture}<figcaption class=dim>{label}</figcaption></figure>"
+
+
+def _speed(results: Results) -> str:
+    rows = [
+        [stage, f"{row['real_time_factor']:.2f}", None if row["peak_memory"] is None else row["peak_memory"] / 1e9]
+        for stage, row in results["speed"].items()
+    ]
+    what = (
+        f"Seconds of work for a second of speech, questions about language and sureness included; {results['machine']}."
+    )
+    return f"<h2>Speed</h2>{table(['', 'real-time factor', 'peak memory GB'], rows)}<p class=dim>{escape(what)}</p>"

@@ -1,0 +1,53 @@
+"""The report in a few lines, for the terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..tokens import language_name
+
+
+def told(results: dict[str, Any]) -> str:
+    """Tell the findings in a few lines.
+
+    Parameters
+    ----------
+    results
+        From :func:`whisper_helpers.evaluation.evaluate`.
+
+    Returns
+    -------
+    str
+        Verdict, scores with intervals, guard languages, invented words; each under its conditions.
+    """
+    lines = [_conditions(results), *(_score(stage, score) for stage, score in results["scores"].items())]
+    if results["difference"]:
+        lines.append(results["difference"]["sentence"])
+    lines += [_guard(code, found) for code, found in results["guard"].items()]
+    silence = [f"{number:g} {stage}" for stage, number in results["silence"].items() if number is not None]
+    if silence:
+        lines.append(f"Invented words a minute where nobody speaks: {', '.join(silence)}.")
+    lines += [row["warning"] for row in results["scores"]["after"]["readings"] if "warning" in row]
+    if results.get("chosen_on") == "test":
+        lines.append("This model was chosen on the test split: its score flatters.")
+    return "\n".join(lines)
+
+
+def _conditions(results: dict[str, Any]) -> str:
+    voices = " The voices are synthetic: real speech is harder." if results["synthetic"] else ""
+    minutes, speakers = 60 * results["hours"], results["speakers"]
+    who = f"{results['clips']} test clips of {results['corpus']}, {minutes:.1f} minutes, {speakers} known speakers"
+    return f"{who}, at {results['window_seconds']} s, {results['normaliser']}.{voices}"
+
+
+def _score(stage: str, score: dict[str, Any]) -> str:
+    interval = score["wer_interval"]
+    bounds = f"95 % interval {interval[0]:.1f} to {interval[1]:.1f}" if interval else "no interval with one clip"
+    return f"WER {stage}: {score['wer']:.1f} % ({bounds})"
+
+
+def _guard(code: str, found: dict[str, Any]) -> str:
+    if "difference" not in found:
+        return f"{language_name(code)}: WER {found['after']['wer']:.1f} %."
+    wer = f"WER {found['before']['wer']:.1f} % became {found['after']['wer']:.1f} %"
+    return f"{language_name(code)}: {wer}. {found['difference']['sentence']}"
