@@ -150,8 +150,7 @@ def _look(recipe: Recipe, resume: bool, overwrite: bool, announce: Announce) -> 
     window_for(max(max(split["seconds"]) for split in corpus.values()), recipe.window)
     check_disk(folder.path, model)
     if recipe.proxy:
-        spoken = recipe.language or "The language"
-        announce(f"{spoken} is trained as {language_name(languages[0])}: --language {languages[0]}.")
+        announce(f"{recipe.language or 'It'} is trained as {language_name(languages[0])} (--language {languages[0]}).")
     if len(languages) > 1:
         name = language_name(languages[0])
         announce(f"Each clip is learned and heard in its own language; the saved model is set to {name}.")
