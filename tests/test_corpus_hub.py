@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import numpy as np
 import pyarrow
@@ -42,6 +43,7 @@ else:
     names = {name: clip_names(split) for name, split in corpus.items()}
     print(json.dumps({"rows": rows, "names": names, "lines": lines}))
 """
+SENT: list[tuple[str, int]] = []  # path and bytes of each answer
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
@@ -96,6 +98,7 @@ FILES = {
         "pa_in/invalidated/0000.parquet": plain(range(50, 52)),
         "pa_in/other/deeper/0000.parquet": b"",
     },
+    "someone/long": {f"hi/train/{n:04}.parquet": fleurs(range(100 * n, 100 * n + 100)) for n in range(3)},
     "someone/broken": {"default/train/0000.parquet": b"PAR1 and no more"},
     "someone/plain": {"default/train/0000.parquet": plain(range(30))},
     "someone/textual": {"default/train/0000.parquet": parquet(range(9))},
@@ -108,7 +111,11 @@ class Hub(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Answer with a listing or a file."""
         parts = [unquote(part) for part in urlsplit(self.path).path.strip("/").split("/")]
-        if parts[:2] == ["api", "datasets"]:
+        if parts[:2] == ["api", "datasets"] and parts[4:5] == ["revision"]:
+            known = "/".join(parts[2:4]) in FILES
+            info = {"id": "/".join(parts[2:4]), "sha": COMMIT, "private": False, "siblings": [], "tags": []}
+            self._json(info) if known else self._answer(404, error="RepoNotFound")
+        elif parts[:2] == ["api", "datasets"]:
             self._tree("/".join(parts[2:4]), parts[5])
         elif parts[0] == "datasets":
             self._file("/".join(parts[1:3]), "/".join(parts[4:]))
@@ -116,6 +123,22 @@ class Hub(BaseHTTPRequestHandler):
             self._answer(404)
 
     do_HEAD = do_GET  # noqa: N815
+
+    def do_POST(self) -> None:
+        """Answer with what is known of some paths, folders among them."""
+        parts = [unquote(part) for part in urlsplit(self.path).path.strip("/").split("/")]
+        sent = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        wanted = json.loads(sent)["paths"] if sent.startswith("{") else parse_qs(sent)["paths"]
+        self._json([each for each in self._entries("/".join(parts[2:4])) if each["path"] in wanted])
+
+    def _json(self, answer: Any) -> None:
+        self._answer(200, json.dumps(answer).encode(), "application/json")
+
+    def _entries(self, repo: str) -> list[dict[str, Any]]:
+        files = FILES.get(repo, {})
+        listed = [{"type": "file", "path": path, "size": len(b), "oid": "1" * 40} for path, b in files.items()]
+        folders = {path.rpartition("/")[0] for path in files} | {path.partition("/")[0] for path in files}
+        return [*listed, *({"type": "directory", "path": folder, "oid": "2" * 40} for folder in sorted(folders))]
 
     def _tree(self, repo: str, revision: str) -> None:
         if repo == "someone/gated":
@@ -135,7 +158,14 @@ class Hub(BaseHTTPRequestHandler):
     def _answer(
         self, status: int, content: bytes = b"", kind: str = "application/octet-stream", error: str = ""
     ) -> None:
+        part = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
+        if part and status == 200:
+            begin, end = int(part[1]), min(int(part[2]) + 1, len(content))
+            extent, content, status = f"bytes {begin}-{end - 1}/{len(content)}", content[begin:end], 206
         self.send_response(status)
+        if status == 206:
+            self.send_header("Content-Range", extent)
+        SENT.append((self.path, len(content)) if self.command == "GET" else (self.path, 0))
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(content)))
         self.send_header("X-Repo-Commit", COMMIT)
@@ -277,3 +307,80 @@ def test_other_names_are_refused(name: str) -> None:
 def test_a_data_set_without_parquet_is_refused() -> None:
     with pytest.raises(BadInput, match="no parquet files"):
         choose_config("a/b", None, [])
+
+
+STREAM = """
+import hashlib, json, sys
+from whisper_helpers.corpus import stream_corpus
+from whisper_helpers.corpus.choices import Choices
+from whisper_helpers.errors import BadInput
+
+name, named, limits = json.loads(sys.argv[1])
+lines = []
+def told(row):
+    return row | {"audio": hashlib.sha256(row["audio"]["bytes"]).hexdigest()}
+try:
+    train, held_out = stream_corpus(name, Choices(named=named, announce=lines.append), **limits)
+except BadInput as error:
+    print(json.dumps({"error": str(error)}))
+    raise SystemExit
+rows, position = [], None
+for row in train:
+    rows.append(told(row))
+    if len(rows) == 5:
+        position = json.loads(json.dumps(train.state_dict()))
+if position:
+    train.load_state_dict(position)
+again = [told(row) for row in train] if position else []
+held_out = {split: [told(row) for row in clips] for split, clips in held_out.items()}
+print(json.dumps({"rows": rows, "again": again, "held_out": held_out, "lines": lines}))
+"""
+
+
+def streamed(
+    endpoint: str, home: Path, name: str, named: dict[str, str] | None = None, **limits: int
+) -> dict[str, Any]:
+    """Stream a corpus in a process of its own, once, and once more from its fifth clip on."""
+    variables = {key: value for key, value in os.environ.items() if not key.startswith("HF_")}
+    variables |= {"HF_ENDPOINT": endpoint, "HF_HOME": str(home), "HF_HUB_OFFLINE": "0", "PYTHONIOENCODING": "utf-8"}
+    variables |= {"NO_PROXY": "127.0.0.1", "PYTHONPATH": str(Path(__file__).parents[1])}
+    command = [sys.executable, "-c", STREAM, json.dumps([name, named or {}, limits])]
+    done = subprocess.run(command, env=variables, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_a_stream_has_the_rows_of_the_download_and_goes_back_to_a_position(endpoint: str, home: Path) -> None:
+    stream = streamed(endpoint, home, "hub:someone/fleurs:hi_in")
+    corpus = opened(endpoint, home, "hub:someone/fleurs:hi_in")["rows"]
+    assert stream["rows"] == corpus["train"]
+    assert stream["held_out"] == {split: corpus[split] for split in ("validation", "test")}
+    assert stream["again"] == stream["rows"][5:]
+
+
+def test_a_stream_downloads_only_what_it_reads(endpoint: str, tmp_path: Path) -> None:
+    SENT.clear()
+    stream = streamed(endpoint, tmp_path, "hub:someone/long", limit_train=20, limit_test=3)
+    assert [row["sentence"] for row in stream["rows"]] == [f"वाक्य {number}" for number in range(6, 26)]
+    assert [row["sentence"] for row in stream["held_out"]["test"]] == ["वाक्य 3", "वाक्य 4", "वाक्य 5"]
+    assert "brings no test split: the first 3 clips of train are it" in "\n".join(stream["lines"])
+    clips = sum(size for path, size in SENT if "0001.parquet" in path or "0002.parquet" in path)
+    assert clips == 0
+    assert not list(tmp_path.rglob("*.parquet"))
+
+
+def test_columns_of_a_stream_can_be_named(endpoint: str, home: Path) -> None:
+    stream = streamed(endpoint, home, "hub:someone/fleurs:hi_in", {"sentence": "raw_transcription"})
+    assert stream["rows"][0]["sentence"] == "Raw 0!"
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("bundled", "bundled cannot be streamed. Only data sets of the Hub can"),
+        ("hub:someone/nothing", "shows no data set someone/nothing"),
+        ("hub:someone/textual", "has no known column of the sentence"),
+    ],
+)
+def test_what_cannot_be_streamed_says_so(endpoint: str, home: Path, name: str, reason: str) -> None:
+    assert reason in streamed(endpoint, home, name)["error"]

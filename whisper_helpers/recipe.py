@@ -48,6 +48,7 @@ class Recipe:
         "name or folder",
         "bundled, a folder, table or archive, mdc:LOCALE, hub:OWNER/NAME[:CONFIG]; several: A=hi:2,B=ml:1",
     )
+    stream: bool = choice(False, "yes or no", "read a hub: corpus while training; nothing is downloaded whole")
     language: str | None = choice(None, "code or name", "spoken language; by default the corpus tells it")
     proxy: str | None = choice(None, "code or name", "known language whose token stands for one that Whisper lacks")
     task: str = choice("transcribe", "transcribe or translate", "translate writes English from the spoken language")
@@ -109,10 +110,11 @@ class Recipe:
         for name in ("replay_share", "silence_share", "timestamps_share", "blend"):
             if not 0 <= getattr(self, name) <= 1:
                 raise BadInput(f"{_flag(name)} is {getattr(self, name):g}", "It must be from 0 to 1")
+        if self.stream and (self.epochs or self.replay or self.silence_share or self.timestamps_share):
+            raise BadInput("A stream has no epochs, and nothing is mixed into it", "", "Give --steps, or no --stream")
         if self.steps and self.epochs:
-            raise BadInput(
-                f"Both {self.steps} steps and {self.epochs:g} epochs are given", "One of them sets the length"
-            )
+            given = f"Both {self.steps} steps and {self.epochs:g} epochs are given"
+            raise BadInput(given, "One of them sets the length")
 
     def augmentation(self) -> Augmentation:
         """Effects on training clips, all of them off by default.

@@ -6,5 +6,6 @@
 from .bundled import BUNDLED, is_synthetic
 from .clips import COLUMNS, clip_names, some_of
 from .opening import open_corpus
+from .stream import stream_corpus
 
-__all__ = ["BUNDLED", "COLUMNS", "clip_names", "is_synthetic", "open_corpus", "some_of"]
+__all__ = ["BUNDLED", "COLUMNS", "clip_names", "is_synthetic", "open_corpus", "some_of", "stream_corpus"]

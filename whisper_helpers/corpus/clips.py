@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput
 
@@ -70,6 +70,28 @@ def clips_of(columns: dict[str, list[str]]) -> Dataset:
     from datasets import Audio, Dataset
 
     split = Dataset.from_dict({name: columns[name] for name in COLUMNS})
+    return split.cast_column("audio", Audio(decode=False))
+
+
+def clips_of_rows(rows: list[dict[str, Any]]) -> Dataset:
+    """Make a split from rows in memory, without encoding their audio anew.
+
+    Parameters
+    ----------
+    rows
+        Each with the columns of `COLUMNS`; ``audio`` holds ``path`` and ``bytes``.
+
+    Examples
+    --------
+    >>> row = {"audio": {"bytes": b"x", "path": None}, "sentence": "Yes", "language": "en", "speaker": ""}
+    >>> clips_of_rows([row])[0]["audio"]
+    {'bytes': b'x', 'path': None}
+    """
+    from datasets import Audio, Dataset, Features, Value
+
+    sound = {"bytes": Value("binary"), "path": Value("string")}
+    texts = dict.fromkeys(COLUMNS[1:], Value("string"))
+    split = Dataset.from_list([{name: row[name] for name in COLUMNS} for row in rows], Features(audio=sound, **texts))
     return split.cast_column("audio", Audio(decode=False))
 
 

@@ -46,13 +46,38 @@ def open_hub(name: str, choices: Choices) -> dict[str, Dataset]:
     BadInput
         If the data set or config is not there, not open to the user, or the Hub cannot be reached.
     """
+    repo, config, files = parquet_of(name, choices)
+    with hub_errors(repo):
+        paths = {split: _download(repo, names) for split, names in files.items()}
+    return {split: open_parquet(each, choices, repo, config) for split, each in paths.items()}
+
+
+def parquet_of(name: str, choices: Choices) -> tuple[str, str, Files]:
+    """Find the parquet files of a data set on the Hub.
+
+    Parameters
+    ----------
+    name
+        As for :func:`open_hub`.
+    choices
+        What the user asked for.
+
+    Returns
+    -------
+    str, str, dict
+        The data set, its config, and the files of each split.
+
+    Raises
+    ------
+    BadInput
+        As for :func:`open_hub`.
+    """
     if choices.named.get("split"):
         raise BadInput("A split column is named", "On the Hub each split is a folder", "Leave it out")
     repo, config = parse_name(name)
-    with _hub_errors(repo):
+    with hub_errors(repo):
         config, files = choose_config(repo, config, _parquet_files(repo))
-        paths = {split: _download(repo, names) for split, names in _by_split(repo, files, choices.announce).items()}
-    return {split: open_parquet(each, choices, repo, config) for split, each in paths.items()}
+    return repo, config, _by_split(repo, files, choices.announce)
 
 
 def parse_name(name: str) -> tuple[str, str | None]:
@@ -154,7 +179,7 @@ def _download(repo: str, files: list[str]) -> list[str]:
 
 
 @contextmanager
-def _hub_errors(repo: str) -> Iterator[None]:
+def hub_errors(repo: str) -> Iterator[None]:
     """Say what to do; the library's own message is left out, for it may quote a malformed token."""
     from huggingface_hub import errors
 
@@ -174,6 +199,8 @@ def _hub_errors(repo: str) -> Iterator[None]:
     except UnicodeEncodeError:
         do = "Check HF_TOKEN, or log in with: hf auth login"
         raise BadInput("The access token is no token of the Hub", "It is plain letters and digits", do) from None
+    except BadInput:
+        raise
     except (errors.HTTPError, OSError) as error:
         do = "Check the network and the free disk space, then try again, or give a folder"
         raise BadInput(f"{repo} could not be downloaded ({type(error).__name__})", "", do) from None

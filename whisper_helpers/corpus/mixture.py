@@ -146,6 +146,6 @@ def mix(parts: list[Part], opened: list[dict[str, Dataset]], seed: int, announce
     for part, splits in zip(parts, opened, strict=True):
         train = splits["train"]
         splits["train"] = train.select(weighted(len(train), part.weight, seed))
-        languages = " and ".join(dict.fromkeys(train["language"]))
+        languages = " and ".join(dict.fromkeys(train["language"][:]))
         announce(f"{part.name}: {languages}, {len(train):,} training clips, seen {part.weight:g} times each pass.")
     return {name: concatenate_datasets([splits[name] for splits in opened]) for name in opened[0]}

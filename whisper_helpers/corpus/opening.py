@@ -124,7 +124,7 @@ def _check_limits(limits: dict[str, int | None]) -> None:
 
 
 def _with_sentences(clips: Dataset, split: str, announce: Announce) -> Dataset:
-    keep = np.array([bool(sentence.strip()) for sentence in clips["sentence"]])
+    keep = np.array([bool(sentence.strip()) for sentence in clips["sentence"][:]])
     if keep.all():
         return clips
     lost = clip_names(clips.select(np.flatnonzero(~keep)))
@@ -139,8 +139,9 @@ def _limit(clips: Dataset, limit: int | None, seed: int) -> Dataset:
 
 
 def _announce_overlap(corpus: dict[str, Dataset], announce: Announce) -> None:
-    keys = {name: sentence_keys(corpus[name]["sentence"], corpus[name]["language"]) for name in ("train", "test")}
-    trained, test = set(keys["train"]), zip(keys["test"], corpus["test"]["sentence"], strict=True)
+    said = {name: (corpus[name]["sentence"][:], corpus[name]["language"][:]) for name in ("train", "test")}
+    keys = {name: sentence_keys(*columns) for name, columns in said.items()}
+    trained, test = set(keys["train"]), zip(keys["test"], said["test"][0], strict=True)
     known = [sentence for key, sentence in test if key in trained]
     if known:
         examples = "; ".join(list(dict.fromkeys(known))[:3])

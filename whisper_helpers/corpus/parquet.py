@@ -67,6 +67,31 @@ def _columns(paths: list[str], named: Named, repo: str) -> dict[str, str | None]
     except pyarrow.ArrowInvalid as error:
         broken = f"A file of {repo} is no parquet"
         raise BadInput(broken, "", f"Remove {Path(paths[0]).parent} and download it again") from error
+    return choose_parquet_columns(schema, named, repo)
+
+
+def choose_parquet_columns(schema: pyarrow.Schema, named: Named, repo: str) -> dict[str, str | None]:
+    """Find the columns of a Parquet file with clips inside: its one column of sound, others by their names.
+
+    Parameters
+    ----------
+    schema
+        Of the file.
+    named
+        Columns that the user named, as for `choose_columns`.
+    repo
+        Where the file comes from.
+
+    Returns
+    -------
+    dict
+        As for `choose_columns`.
+
+    Raises
+    ------
+    BadInput
+        If no column holds sound or sentences, or a named one is not there.
+    """
     check_columns(len(schema), repo)
     sounds = [field.name for field in schema if _is_sound(field.type)]
     others = [name for name in schema.names if name.lower() not in USUAL_COLUMNS["audio"]]

@@ -92,13 +92,14 @@ def _votes(rows: list[Row], column: str, table: str) -> Iterator[int]:
 
 
 def _found(rows: list[Row], audio: str, folder: Path, split: str, choices: Choices) -> list[Row]:
-    paths = [_locate(row[audio].strip(), folder) for row in rows]
+    paths = [_locate(row[audio].strip(), str(folder)) for row in rows]
     missing = [row[audio] for row, path in zip(rows, paths, strict=True) if not path]
     do = f"Check the column {audio}, or put the clips there"
     leave_out(missing, len(rows), f"{split} clips missing in {folder}", do, choices.announce)
     return [row | {audio: path} for row, path in zip(rows, paths, strict=True) if path]
 
 
-def _locate(name: str, folder: Path) -> str:
-    places = (folder / name, folder / name.replace("\\", "/"), folder / "clips" / name)
-    return next((str(place) for place in places if os.path.isfile(place)), "")
+def _locate(name: str, folder: str) -> str:
+    places = (name, name.replace("\\", "/"), os.path.join("clips", name))  # strings: a path object each is slow
+    found = next((path for place in places if os.path.isfile(path := os.path.join(folder, place))), "")
+    return found and str(Path(found))

@@ -56,7 +56,7 @@ def complete(brought: dict[str, Dataset], seed: int, announce: Announce) -> dict
 
 
 def _cut_split(train: Dataset, name: str, seed: int, announce: Announce) -> tuple[Dataset, Dataset]:
-    kind, groups = grouping(train["sentence"], train["language"], train["speaker"])
+    kind, groups = grouping(train["sentence"][:], train["language"][:], train["speaker"][:])
     target = max(1, min(MOST[name], round(SHARE * len(train))))
     cut = cut_groups(groups, target, seed)
     if not len(cut):

@@ -15,7 +15,7 @@ from torch.utils.tensorboard import SummaryWriter
 from .. import processes
 from ..audio import WINDOW_SECONDS
 from ..checkpoints import find_checkpoint, open_checkpoint, save_checkpoint
-from ..corpus import clip_names, open_corpus
+from ..corpus import clip_names
 from ..doctor import usable_clips
 from ..evaluation import transcribe
 from ..metrics import score
@@ -24,15 +24,17 @@ from ..tokens import language_name, task_name
 from ..window import check_window, window_for
 from . import report
 from .guards import check_disk, check_processes, clear_failures, out_of_memory, smaller_batches
-from .keeping import blend, mix
+from .keeping import blend
 from .languages import check_languages, languages_of, scores_by_language
 from .parts import ScalarsOnly, make_trainer, precision_sentence, training_arguments
+from .reading import open_clips, training_clips, workers_of
 from .resume import SaveOnInterrupt, drop_broken, find_best_again, last_checkpoint, step_of, tell_how_to_go_on
 from .run_folder import RunFolder, choose_folder, start
+from .streaming import describe_stream
 from .weights import check_adapters, merge_adapters
 
 if TYPE_CHECKING:
-    from datasets import Dataset, DatasetDict
+    from datasets import DatasetDict, IterableDataset
     from transformers import TrainerState, WhisperForConditionalGeneration, WhisperProcessor
 
     from ..checkpoints import Checkpoint
@@ -40,7 +42,6 @@ if TYPE_CHECKING:
     from ..recipe import Recipe
 
 Announce = Callable[[str], None]
-CORPUS_CHOICES = ("splits", "min_up_votes", "max_down_votes", "seed", "limit_train", "limit_test")
 
 
 @dataclass
@@ -61,6 +62,8 @@ class Job:
         The model as it is now, and its processor.
     announce
         Takes a line for the user.
+    stream
+        Of the training clips; None if the corpus is on the disk.
     """
 
     recipe: Recipe
@@ -70,6 +73,7 @@ class Job:
     model: WhisperForConditionalGeneration
     processor: WhisperProcessor
     announce: Announce
+    stream: IterableDataset | None = None
 
 
 def finetune(recipe: Recipe, *, resume: bool = False, overwrite: bool = False, announce: Announce = print) -> RunFolder:
@@ -104,6 +108,7 @@ def finetune(recipe: Recipe, *, resume: bool = False, overwrite: bool = False, a
     announce = announce if processes.is_main() else _nothing
     job, skipped = _prepare(recipe, resume, overwrite, announce)
     begun = job.folder.read_results() or report.describe(job.recipe, job.corpus, job.checkpoint, skipped)
+    describe_stream(begun, job.stream, recipe)
     results = processes.agree(begun)
     if "run_seconds" not in results:
         with clear_failures(job.folder.path), tell_how_to_go_on(job.folder.path):
@@ -137,7 +142,7 @@ def _look(recipe: Recipe, resume: bool, overwrite: bool, announce: Announce) -> 
     check_adapters(recipe.lora)
     recipe.augmentation()
     spoken = spoken_language(recipe.language, recipe.proxy)
-    corpus = open_corpus(recipe.corpus, spoken, announce=announce, **_corpus_choices(recipe))
+    corpus, stream = open_clips(recipe, spoken, announce)
     languages = languages_of(corpus["train"])
     checkpoint = find_checkpoint(recipe.model, announce=announce)
     folder = choose_folder(
@@ -154,12 +159,7 @@ def _look(recipe: Recipe, resume: bool, overwrite: bool, announce: Announce) -> 
     if len(languages) > 1:
         name = language_name(languages[0])
         announce(f"Each clip is learned and heard in its own language; the saved model is set to {name}.")
-    return Job(recipe, folder, corpus, checkpoint, model, processor, announce), skipped
-
-
-def _corpus_choices(recipe: Recipe) -> dict[str, Any]:
-    names = [f"{kind}_column" for kind in ("audio", "sentence", "split", "speaker", "language")]
-    return {name: getattr(recipe, name) for name in (*names, *CORPUS_CHOICES)}
+    return Job(recipe, folder, corpus, checkpoint, model, processor, announce, stream), skipped
 
 
 def _measure_before(job: Job, results: dict[str, Any]) -> None:
@@ -222,7 +222,8 @@ def _nothing(*_: Any) -> None:
 
 def _train_in_memory(job: Job, results: dict[str, Any]) -> tuple[TrainerState, int]:
     """Train; if the memory runs out, go on once from the last checkpoint with smaller batches."""
-    train = mix(job.corpus["train"], job.recipe, job.processor.tokenizer, job.announce)
+    tokenizer, folder = job.processor.tokenizer, job.folder.checkpoints
+    train = training_clips(job.corpus, job.stream, job.recipe, tokenizer, folder, job.announce)
     try:
         return _run_trainer(job, train)
     except Exception as error:
@@ -241,9 +242,10 @@ def _train_in_memory(job: Job, results: dict[str, Any]) -> tuple[TrainerState, i
     return _run_trainer(job, train)
 
 
-def _run_trainer(job: Job, train: Dataset) -> tuple[TrainerState, int]:
+def _run_trainer(job: Job, train: Any) -> tuple[TrainerState, int]:
     resumed = processes.agree(_where_to_go_on(job) if processes.is_main() else None)
-    arguments = training_arguments(job.recipe, job.folder.checkpoints, len(train), processes.count())
+    workers = workers_of(job.stream)
+    arguments = training_arguments(job.recipe, job.folder.checkpoints, len(train), processes.count(), **workers)
     interrupt = SaveOnInterrupt()
     logs = [ScalarsOnly(SummaryWriter(str(job.folder.logs)))] if processes.is_main() else []
     splits = {**job.corpus, "train": train}

@@ -34,7 +34,7 @@ def languages_of(clips: Dataset) -> list[str]:
     >>> languages_of(Dataset.from_dict({"language": ["ml", "hi", "hi"]}))
     ['hi', 'ml']
     """
-    return [code for code, _ in Counter(clips["language"]).most_common()]
+    return [code for code, _ in Counter(clips["language"][:]).most_common()]
 
 
 def check_languages(languages: list[str], model: WhisperForConditionalGeneration) -> None:

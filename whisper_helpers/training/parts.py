@@ -17,6 +17,7 @@ from ..tokens import IGNORED
 from ..window import FullWindowSteps, follow_window
 from .languages import follow_languages, languages_of, metrics_by_language
 from .stopping import ResumableEarlyStopping, StopWhenDiverged
+from .streaming import StreamedClips
 from .weights import choose_weights
 
 if TYPE_CHECKING:
@@ -223,12 +224,7 @@ def make_trainer(
     return OnceEach(
         model=model,
         args=arguments,
-        train_dataset=SimilarLengths(
-            corpus["train"],
-            recipe.clips_per_step(arguments.world_size),
-            recipe.seed,
-            fill=arguments.world_size > 1,
-        ),
+        train_dataset=_in_order(corpus["train"], recipe, arguments.world_size),
         eval_dataset=corpus["validation"],
         data_collator=DataCollatorSpeechSeq2SeqWithPadding(processor, recipe.window, recipe.augmentation() or None),
         compute_loss_func=token_mean_loss,
@@ -242,3 +238,10 @@ def make_trainer(
             *(callbacks or []),
         ],
     )
+
+
+def _in_order(train: Any, recipe: Recipe, processes: int) -> torch.utils.data.Dataset:
+    """Clips in similar lengths; those of a stream come so."""
+    if isinstance(train, StreamedClips):
+        return train
+    return SimilarLengths(train, recipe.clips_per_step(processes), recipe.seed, fill=processes > 1)
