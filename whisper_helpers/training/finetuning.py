@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,66 +12,26 @@ from torch.utils.tensorboard import SummaryWriter
 
 from .. import processes
 from ..audio import WINDOW_SECONDS
-from ..checkpoints import find_checkpoint, open_checkpoint, save_checkpoint
+from ..checkpoints import open_checkpoint, save_checkpoint
 from ..corpus import clip_names
-from ..doctor import usable_clips
 from ..evaluation import transcribe
 from ..metrics import score
-from ..proxy import spoken_language
-from ..tokens import language_name, task_name
-from ..window import check_window, window_for
 from . import report
-from .guards import check_disk, check_processes, clear_failures, out_of_memory, smaller_batches
+from .guards import clear_failures, out_of_memory, smaller_batches
+from .job import Announce, Job, prepare_job
 from .keeping import blend
-from .languages import check_languages, languages_of, scores_by_language
-from .parts import ScalarsOnly, make_trainer, precision_sentence, training_arguments
-from .reading import open_clips, training_clips, workers_of
+from .languages import scores_by_language
+from .parts import ScalarsOnly, make_trainer, training_arguments
+from .reading import training_clips, workers_of
 from .resume import SaveOnInterrupt, drop_broken, find_best_again, last_checkpoint, step_of, tell_how_to_go_on
-from .run_folder import RunFolder, choose_folder, start
+from .run_folder import RunFolder
 from .streaming import describe_stream
-from .weights import check_adapters, merge_adapters
+from .weights import merge_adapters
 
 if TYPE_CHECKING:
-    from datasets import DatasetDict, IterableDataset
-    from transformers import TrainerState, WhisperForConditionalGeneration, WhisperProcessor
+    from transformers import TrainerState
 
-    from ..checkpoints import Checkpoint
-    from ..doctor import Finding
     from ..recipe import Recipe
-
-Announce = Callable[[str], None]
-
-
-@dataclass
-class Job:
-    """What the stages of a run share.
-
-    Parameters
-    ----------
-    recipe
-        Choices of the run.
-    folder
-        Where it writes.
-    corpus
-        Usable clips, with a column ``seconds``.
-    checkpoint
-        Where the base model came from.
-    model, processor
-        The model as it is now, and its processor.
-    announce
-        Takes a line for the user.
-    stream
-        Of the training clips; None if the corpus is on the disk.
-    """
-
-    recipe: Recipe
-    folder: RunFolder
-    corpus: DatasetDict
-    checkpoint: Checkpoint
-    model: WhisperForConditionalGeneration
-    processor: WhisperProcessor
-    announce: Announce
-    stream: IterableDataset | None = None
 
 
 def finetune(recipe: Recipe, *, resume: bool = False, overwrite: bool = False, announce: Announce = print) -> RunFolder:
@@ -105,8 +63,7 @@ def finetune(recipe: Recipe, *, resume: bool = False, overwrite: bool = False, a
         On Ctrl-C, after a checkpoint was saved.
     """
     began = time.monotonic()
-    announce = announce if processes.is_main() else _nothing
-    job, skipped = _prepare(recipe, resume, overwrite, announce)
+    job, skipped = prepare_job(recipe, resume, overwrite, announce)
     begun = job.folder.read_results() or report.describe(job.recipe, job.corpus, job.checkpoint, skipped)
     describe_stream(begun, job.stream, recipe)
     results = processes.agree(begun)
@@ -119,47 +76,9 @@ def finetune(recipe: Recipe, *, resume: bool = False, overwrite: bool = False, a
                 report.write(job.folder, results)
                 job.folder.write_results(results)
     if processes.is_main():
-        announce(report.summary(job.folder, results))
+        job.announce(report.summary(job.folder, results))
     processes.wait()
     return job.folder
-
-
-def _prepare(recipe: Recipe, resume: bool, overwrite: bool, announce: Announce) -> tuple[Job, list[Finding]]:
-    job, skipped = processes.together(lambda: _look(recipe, resume, overwrite, announce))
-    job.folder = processes.agree(job.folder)
-    if processes.is_main():
-        processes.together(lambda: start(job.folder, recipe, resume=resume, overwrite=overwrite))
-    else:
-        processes.together(_nothing)
-    names = " and ".join(map(language_name, languages_of(job.corpus["train"])))
-    announce(f"{job.checkpoint.name} for {names}, {precision_sentence()}.")
-    return job, skipped
-
-
-def _look(recipe: Recipe, resume: bool, overwrite: bool, announce: Announce) -> tuple[Job, list[Finding]]:
-    check_window(recipe.window)
-    task_name(recipe.task)
-    check_adapters(recipe.lora)
-    recipe.augmentation()
-    spoken = spoken_language(recipe.language, recipe.proxy)
-    corpus, stream = open_clips(recipe, spoken, announce)
-    languages = languages_of(corpus["train"])
-    checkpoint = find_checkpoint(recipe.model, announce=announce)
-    folder = choose_folder(
-        recipe, f"{Path(checkpoint.name).name}-{'-'.join(languages[:3])}", resume=resume, overwrite=overwrite
-    )
-    model, processor = open_checkpoint(checkpoint, languages[0], recipe.task, announce=announce)
-    check_languages(languages, model)
-    corpus, skipped = usable_clips(corpus, processor.tokenizer, progress=processes.is_main(), announce=announce)
-    check_processes(len(corpus["train"]), processes.count())
-    window_for(max(max(split["seconds"]) for split in corpus.values()), recipe.window)
-    check_disk(folder.path, model)
-    if recipe.proxy:
-        announce(f"{recipe.language or 'It'} is trained as {language_name(languages[0])} (--language {languages[0]}).")
-    if len(languages) > 1:
-        name = language_name(languages[0])
-        announce(f"Each clip is learned and heard in its own language; the saved model is set to {name}.")
-    return Job(recipe, folder, corpus, checkpoint, model, processor, announce, stream), skipped
 
 
 def _measure_before(job: Job, results: dict[str, Any]) -> None:
@@ -214,10 +133,6 @@ def _where_to_go_on(job: Job) -> Path | None:
         find_best_again(resumed)
         job.announce(f"Going on from {resumed.name}.")
     return resumed
-
-
-def _nothing(*_: Any) -> None:
-    """What a process that is not the main one says."""
 
 
 def _train_in_memory(job: Job, results: dict[str, Any]) -> tuple[TrainerState, int]:
