@@ -60,7 +60,7 @@ notebooks: .venv/ready-for-tests
 	$(BIN)/python tools/notebooks.py $(ARGS)
 
 # The fast tests, the notebooks that train nothing and a step of the one that does, with the versions that Colab ships.
-FAST := $(patsubst %,tests/test_%.py,audio tokens window collate training corpus doctor metrics)
+FAST := $(patsubst %,tests/test_%.py,audio tokens window sampling collate training corpus doctor metrics)
 
 test-colab: .venv-colab/ready
 	.venv-colab/bin/python -m pytest $(FAST)
