@@ -101,7 +101,7 @@ def step_memory(model: Member, window: float, labels: int, clips: int, tuning: T
     -------
     dict
         ``weights``, ``gradients``, ``optimizer`` (AdamW's two moments), ``activations`` and ``output`` (scores of all
-        tokens and their gradients).
+        tokens and their gradients, and the second gradient of the embedding, which the output shares).
     """
     trained = trained_parameters(model, tuning)
     return {
@@ -109,7 +109,8 @@ def step_memory(model: Member, window: float, labels: int, clips: int, tuning: T
         "gradients": 4 * trained,
         "optimizer": 8 * trained,
         "activations": clips * activation_bytes(model, window, labels, tuning),
-        "output": 2 * 4 * clips * labels * model.vocabulary,
+        "output": 2 * 4 * clips * labels * model.vocabulary
+        + (0 if tuning.lora else 4 * model.vocabulary * model.width),
     }
 
 
