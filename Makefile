@@ -19,10 +19,10 @@ finetune: .venv/ready
 test: .venv/ready-for-tests
 	$(BIN)/python -m pytest $(ARGS)
 
-# Debian's Chromium is installed where it is missing and apt-get may; screenshots stay in runs/browser.
+# Debian's Chromium and fonts are installed where it is missing and apt-get may; screenshots stay in runs/browser.
 test-browser: .venv/ready-for-browser
 	@test -n "$$CHROMIUM" || command -v chromium || command -v chromium-browser || command -v google-chrome || \
-	  { apt-get update -qq && apt-get install -y -qq chromium; }
+	  { apt-get update -qq && apt-get install -y -qq chromium fonts-noto-core; }
 	$(BIN)/python -m pytest tests/browser $(ARGS)
 
 lint: .venv/ready-for-tests
@@ -70,6 +70,9 @@ test-colab: .venv-colab/ready
 .venv/ready-for-browser: .venv/ready-for-tests
 	$(PIP) --editable ".[test,browser]"
 	touch $@
+
+demo: .venv/ready
+	$(BIN)/whisper-helpers demo $(or $(ARGS),openai/whisper-base)
 
 lab: .venv/ready-for-browser
 	$(BIN)/jupyter lab notebooks

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from ..errors import BadInput
 from ..processes import is_main, wait
 from ..screen import command_line
-from . import doctor, evaluate, export, finetune, leaderboard, plan, prepare, proxy_language, record, transcribe
+from . import demo, doctor, evaluate, export, finetune, leaderboard, plan, prepare, proxy_language, record, transcribe
 
-COMMANDS = (finetune, doctor, proxy_language, record, plan, evaluate, leaderboard, transcribe, export, prepare)
+COMMANDS = (finetune, doctor, proxy_language, record, plan, evaluate, leaderboard, transcribe, demo, export, prepare)
 SUCCESS, BAD_INPUT, INTERRUPTED = 0, 2, 130
 
 

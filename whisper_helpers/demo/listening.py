@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..audio import clip_seconds, read_clip
+from ..audio import clip_seconds, open_sound, read_clip
 from ..checkpoints import open_checkpoint
 from ..errors import BadInput
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Transcriber = Callable[["np.ndarray"], str]  # float32 samples at 16 kHz in, text out
 
+MOST_VALUES = 2 * 48_000  # samples a second that a recording may bring, over all channels
 LONGEST_SECONDS = 120.0  # of a recording, so that nobody blocks a small machine
 
 
@@ -83,11 +84,34 @@ def hear(
     BadInput
         If there is no recording, or it cannot be read, holds nothing or is too long.
     """
+    check_recording(recording, longest_seconds)
+    samples = read_clip(recording)
+    return {name: transcriber(samples).strip() for name, transcriber in models.items()}
+
+
+def check_recording(recording: str | Path | None, longest_seconds: float) -> None:
+    """Refuse, from the header alone, what would be too much to decode.
+
+    Parameters
+    ----------
+    recording
+        File; None if nothing was recorded.
+    longest_seconds
+        Refuse what is longer, or holds as many samples as so much stereo at 48 kHz.
+
+    Raises
+    ------
+    BadInput
+        If there is no recording, or it cannot be read or is too long.
+    """
     if not recording:
         raise BadInput("There is no recording yet", "", "Record something or choose a file, then ask again")
     seconds = clip_seconds(recording)
     if seconds > longest_seconds:
         given = f"The recording lasts {seconds:.0f} s"
         raise BadInput(given, f"Here it may last {longest_seconds:g} s", "Cut it, or record less")
-    samples = read_clip(recording)
-    return {name: transcriber(samples).strip() for name, transcriber in models.items()}
+    with open_sound(recording) as sound:
+        values = sound.frames * sound.channels
+    if values > longest_seconds * MOST_VALUES:
+        given = f"The recording holds {values:,} samples"
+        raise BadInput(given, f"Here it may hold {longest_seconds * MOST_VALUES:,.0f}", "Save it with fewer channels")

@@ -1,0 +1,96 @@
+"""Opening the page to people: on this machine, or behind a password through a public address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from ..corpus import open_corpus
+from ..errors import BadInput
+from .listener import open_listeners
+from .page import PAGE_SETTINGS, build_page
+
+EXAMPLES = 3  # clips of the bundled corpus
+SHARED = "A public address is made: whoever has it and the password uses this machine until you press Ctrl-C."
+
+
+def serve(
+    model: str,
+    against: str | None = None,
+    *,
+    share: bool = False,
+    auth: str | None = None,
+    keep: Path | None = None,
+    announce: Callable[[str], None] = print,
+) -> None:
+    """Open the page and keep it open until interrupted.
+
+    Parameters
+    ----------
+    model
+        Name or folder of a checkpoint, or the folder of a run.
+    against
+        Another one, shown beside it.
+    share
+        Make a public address through Gradio's servers; needs `auth`.
+    auth
+        ``"USER:PASSWORD"``, asked of every visitor; None lets everybody on this machine in.
+    keep
+        Folder that "correct and keep" fills; None switches it off.
+    announce
+        Takes the address.
+
+    Raises
+    ------
+    BadInput
+        If a model cannot be opened, `auth` is no pair, or sharing has no password.
+    """
+    visitor = check_auth(auth, share=share)
+    listeners = open_listeners([model, *([against] if against else [])], announce=announce)
+    page = build_page(listeners, title="Whisper, listening", examples=bundled_clips(), keep=keep)
+    if share:
+        announce(SHARED)
+    settings = {**PAGE_SETTINGS, "share": share, "auth": visitor}
+    _, local, public = page.launch(**settings, prevent_thread_lock=True, inline=False, quiet=True)
+    announce(f"The demo is open at {public or local} (Ctrl-C closes it).")
+    try:
+        page.block_thread()
+    finally:
+        page.close(verbose=False)
+
+
+def check_auth(auth: str | None, *, share: bool) -> tuple[str, str] | None:
+    """Take user and password apart.
+
+    Parameters
+    ----------
+    auth
+        ``"USER:PASSWORD"`` or None.
+    share
+        Whether a password is needed.
+
+    Raises
+    ------
+    BadInput
+        If it is no such pair, or missing where it is needed.
+
+    Examples
+    --------
+    >>> check_auth("asha:long:secret", share=True)
+    ('asha', 'long:secret')
+    """
+    if auth is None:
+        if share:
+            given = "Sharing makes a public address that anybody may try"
+            raise BadInput(given, "It needs a password", "Add --auth USER:PASSWORD, or leave --share out")
+        return None
+    user, _, password = auth.partition(":")
+    if not user or not password:
+        raise BadInput("--auth has no user or no password", "It is USER:PASSWORD", "Write both")
+    return user, password
+
+
+def bundled_clips() -> Sequence[str]:
+    """Recordings of the bundled corpus's test split, to try the page with."""
+    test = open_corpus("bundled", announce=lambda line: None)["test"]
+    return [test[place]["audio"]["path"] for place in range(min(EXAMPLES, len(test)))]
