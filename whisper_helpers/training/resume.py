@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from transformers import TrainerCallback
 
+from .. import processes
+
 if TYPE_CHECKING:
     from transformers import TrainerControl, TrainerState, TrainingArguments
 
@@ -144,7 +146,7 @@ class SaveOnInterrupt(TrainerCallback):
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         """Listen for Ctrl-C; signals reach the main thread only."""
-        if threading.current_thread() is threading.main_thread() and args.world_size == 1:
+        if threading.current_thread() is threading.main_thread() and processes.count() == 1:
             self.previous = signal.signal(signal.SIGINT, self._note)
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
