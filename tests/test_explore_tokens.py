@@ -70,6 +70,12 @@ def test_chips_tell_id_bytes_and_rank(tokenizer, whisper_base: Path) -> None:
     assert "".join(pair if isinstance(pair, list) else pair.split(" ")) == "Ġthe"
 
 
+def test_bytes_of_a_cut_character_show_no_space(tokenizer) -> None:
+    page = token_picture("ज़ a", tokenizer)
+    assert ">E0 A4</span>" in page
+    assert ">␣a</span>" in page
+
+
 def test_the_prefix_follows_the_switches(tokenizer) -> None:
     page = token_picture("", tokenizer, language="ml", task="translate", timestamps=True)
     assert [title.split("'")[1] for title in Chips(page).titles[:3]] == [

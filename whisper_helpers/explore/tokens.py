@@ -175,7 +175,7 @@ def _chip(token: TokenView, place: int) -> str:
 
 
 def _visible(token: TokenView) -> str:
-    if token.special:
+    if token.special or token.bytes.decode("utf-8", "replace").encode() != token.bytes:
         return token.text
     text = token.text.replace(" ", "␣").replace("\n", "⏎").replace("\t", "⇥")
     return f"◌{text}" if text and unicodedata.category(text[0]).startswith("M") else text
