@@ -12,7 +12,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from whisper_helpers.errors import BadInput
+from whisper_helpers.recipe import Recipe
 from whisper_helpers.screen import command_line
+from whisper_helpers.training import open_run
 from whisper_helpers.training.resume import SaveOnInterrupt, drop_broken, last_checkpoint
 
 KILLER = """
@@ -179,3 +182,22 @@ def test_only_whole_checkpoints_count(tmp_path: Path) -> None:
 
 def test_no_folder_no_checkpoint(tmp_path: Path) -> None:
     assert last_checkpoint(tmp_path / "gone") is None
+
+
+def test_a_notebook_goes_on_with_its_own_run_only(tmp_path: Path) -> None:
+    folder = open_run(Recipe(output=str(tmp_path / "run"), language="hi"))
+    (folder.checkpoints / "checkpoint-2").mkdir(parents=True)
+    (folder.checkpoints / "checkpoint-2" / "trainer_state.json").write_text('{"global_step": 2}', encoding="utf-8")
+    (folder.checkpoints / "checkpoint-4").mkdir()
+    again = open_run(Recipe(output=str(tmp_path / "run"), language="hi"))
+    assert [path.name for path in again.checkpoints.iterdir()] == ["checkpoint-2"]
+    with pytest.raises(BadInput, match=r"other settings: language.*OUTPUT"):
+        open_run(Recipe(output=str(tmp_path / "run"), language="ur"))
+    assert (again.checkpoints / "checkpoint-2").is_dir()
+
+
+def test_a_notebook_leaves_a_folder_alone_that_is_no_run(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work", encoding="utf-8")
+    with pytest.raises(BadInput, match="is not a run"):
+        open_run(Recipe(output=str(tmp_path)))
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]

@@ -17,32 +17,11 @@ from transformers import TrainerCallback
 
 from .audio import FRAMES_PER_POSITION, N_FRAMES, WINDOW_SECONDS, widen
 from .errors import BadInput
-from .sampling import SimilarLengths, length_grouped_order
 
 if TYPE_CHECKING:
     from transformers import TrainerControl, TrainerState, TrainingArguments, WhisperForConditionalGeneration
 
-__all__ = [
-    "FullWindowSteps",
-    "SimilarLengths",
-    "check_window",
-    "follow_window",
-    "length_grouped_order",
-    "window_for",
-    "window_of",
-]
-
-WINDOW_SIZES = (
-    3.0,
-    4.0,
-    5.0,
-    6.0,
-    8.0,
-    10.0,
-    15.0,
-    20.0,
-    WINDOW_SECONDS,
-)  # seconds; few, so that shapes stay few
+WINDOW_SIZES = (3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 15.0, 20.0, WINDOW_SECONDS)  # seconds; few, so that shapes stay few
 TRAILING_SILENCE = 0.1  # seconds of it that an automatic window leaves after the longest clip
 
 

@@ -42,6 +42,7 @@ def plot_training(history: list[dict[str, Any]], axes: Axes) -> Axes:
         right = axes.twinx()
         right.plot(*zip(*wer, strict=True), "o--", color=ORANGE)
         right.set_ylabel("validation WER (%)", color=ORANGE)
+        right.margins(y=0.1)
         right.set_ylim(bottom=0)
     axes.set_title("Training")
     return axes

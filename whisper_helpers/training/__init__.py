@@ -4,7 +4,7 @@ from .finetuning import finetune
 from .parts import ValidateLastStep, make_trainer, precision, precision_sentence, token_mean_loss, training_arguments
 from .report import describe, table, training_results
 from .resume import SaveOnInterrupt, last_checkpoint
-from .run_folder import RunFolder
+from .run_folder import RunFolder, open_run
 
 __all__ = [
     "RunFolder",
@@ -14,6 +14,7 @@ __all__ = [
     "finetune",
     "last_checkpoint",
     "make_trainer",
+    "open_run",
     "precision",
     "precision_sentence",
     "table",

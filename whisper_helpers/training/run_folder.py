@@ -167,6 +167,35 @@ def _empty(folder: Path) -> None:
         shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
 
 
+def open_run(recipe: Recipe) -> RunFolder:
+    """Open the folder of a notebook's run: a new one, or the one that was begun with the same choices.
+
+    Parameters
+    ----------
+    recipe
+        Choices of the run; ``output`` is the folder.
+
+    Returns
+    -------
+    RunFolder
+        It holds the recipe, and no checkpoint that was only half written.
+
+    Raises
+    ------
+    BadInput
+        If the folder holds something else, a run of another recipe, or cannot be written; nothing is changed then.
+    """
+    from .resume import drop_broken
+
+    try:
+        folder = choose_folder(recipe, "notebook", resume=True)
+    except BadInput as error:
+        raise BadInput(str(error), do="In a notebook, name another folder as OUTPUT or delete this one") from None
+    start(folder, recipe, resume=True)
+    drop_broken(folder.checkpoints)
+    return folder
+
+
 def _next_folder(default_name: str, resume: bool) -> Path:
     numbers = {
         int(match[1]): path
