@@ -98,6 +98,7 @@ class _Desk:
     def __init__(self, listeners: list[Listener], longest_seconds: float, keep: str | Path | None) -> None:
         self.listeners, self.longest_seconds, self.keep_folder = listeners, longest_seconds, keep
         self.stops: dict[str, threading.Event] = {}
+        self.downloads = tempfile.TemporaryDirectory(prefix="whisper-helpers-")  # gone when the server is
 
     def transcribe(self, recording: str | None, language: str, task: str, reference: str, request: Any) -> Iterator:
         stop = self.stops[request.session_hash] = threading.Event()
@@ -138,7 +139,7 @@ class _Desk:
             for done in work.seconds():
                 yield page_of(answers), _status(f"{listener.name} listens …", done, seconds), *none
             answers.append(work.result())
-        files, source = _files(answers[0]), f"gradio_api/file={quote(Path(recording).as_posix())}"
+        files, source = _files(answers[0], self.downloads.name), f"gradio_api/file={quote(Path(recording).as_posix())}"
         yield page_of(answers, source, reference), _status("Looking for the words' times …"), *files
         timed = []
         for listener, heard in zip(self.listeners, answers, strict=True):
@@ -166,13 +167,16 @@ def _recording_tab(desk: _Desk, language: Any, task: Any, examples: list[str]) -
         gr.Examples([[each] for each in examples], recording, cache_examples=False, label="Or take an example")
     reference = gr.Textbox(label="What is really said, if you know it (for error rates)", lines=2)
     with gr.Row():
-        start = gr.Button("Transcribe", variant="primary")
+        start = gr.Button("Transcribe", variant="primary", interactive=False)
         stop = gr.Button("Cancel")
     status = gr.HTML(_status("Record something or choose a file, then press Transcribe."))
     heard = gr.HTML(js_on_load=PLAY, elem_id="heard")
     with gr.Row():
         files = [gr.DownloadButton(f"Download {form}", size="sm", min_width=120) for form in FORMATS]
     asked = [recording, language, task, reference]
+    recording.change(
+        lambda given: gr.Button(interactive=bool(given)), recording, start, queue=False, api_visibility="private"
+    )
     start.click(
         transcribe, asked, [heard, status, *files], api_name="transcribe", concurrency_limit=1, show_progress="hidden"
     )
@@ -228,11 +232,8 @@ def _decoded(recording: str | None, longest_seconds: float) -> np.ndarray:
     return read_clip(recording)
 
 
-def _files(heard: Heard) -> list[str]:
-    folder, stem = (
-        Path(tempfile.mkdtemp(prefix="whisper-helpers-")),
-        Path(heard.transcript.file).stem[:60] or "recording",
-    )
+def _files(heard: Heard, place: str) -> list[str]:
+    folder, stem = Path(tempfile.mkdtemp(dir=place)), Path(heard.transcript.file).stem[:60] or "recording"
     paths = [folder / f"{stem}.{form}" for form in FORMATS]
     for path, form in zip(paths, FORMATS, strict=True):
         path.write_text(render(heard.transcript, form), encoding="utf-8", newline="\n")

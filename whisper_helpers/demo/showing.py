@@ -16,6 +16,10 @@ from .listener import Heard
 
 NOTHING = "No speech was heard."
 STYLE = """
+.gradio-container { --color-accent: #1d4ed8; --button-primary-background-fill: #1d4ed8;
+  --button-primary-background-fill-hover: #1e40af; --button-primary-text-color: #fff; }
+body:not(.dark) .gradio-container { --neutral-400: #52525b; }
+.dark .gradio-container { --color-accent: #93c5fd; }
 .heard { line-height: 1.9; overflow-wrap: anywhere; }
 .heard button { font: inherit; color: inherit; background: none; border: 0; padding: 1px 2px; margin: 0;
   border-radius: 4px; cursor: pointer; text-align: start; }
