@@ -21,6 +21,7 @@ from whisper_helpers.training.resume import SaveOnInterrupt, drop_broken, last_c
 KILLER = """
 import os, signal, sys, transformers
 from transformers import TrainerCallback
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell's background job would not have
 where, arguments = sys.argv[1], sys.argv[2:]
 
 def die(*args, **kwargs):
