@@ -26,7 +26,7 @@ FOLDER = HOUSE / "notebooks"
 LONGEST_CELL = 2400  # seconds, on a busy machine
 KEPT_METADATA = {"kernelspec", "language_info", "source"}
 NOISE = re.compile(r"\r|it/s|\d+%\||WARNING|Warning:")  # progress bars and libraries' warnings
-PROGRESS = re.compile(r"<progress.*?</progress>", re.DOTALL)
+PROGRESS = re.compile(r"<progress.*?</progress>(?:\s*\[\d+/\d+ [^\]]*\])?", re.DOTALL)
 WIDGETS = "application/vnd.jupyter.widget-view+json"
 
 
