@@ -13,6 +13,21 @@ import numpy as np
 import pytest
 import soundfile
 
+SIZES = {  # of a Whisper whose operations and bytes are counted
+    "d_model": 64,
+    "encoder_layers": 3,
+    "decoder_layers": 2,
+    "encoder_attention_heads": 2,
+    "decoder_attention_heads": 2,
+    "encoder_ffn_dim": 256,
+    "decoder_ffn_dim": 256,
+    "vocab_size": 1000,
+    "pad_token_id": 0,
+    "bos_token_id": 0,
+    "eos_token_id": 0,
+    "decoder_start_token_id": 1,
+}
+
 
 @pytest.fixture(scope="session")
 def whisper_base() -> Path:

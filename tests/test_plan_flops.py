@@ -4,26 +4,12 @@ from __future__ import annotations
 
 import pytest
 import torch
+from conftest import SIZES
 from torch.utils.flop_counter import FlopCounterMode
 from transformers import WhisperConfig, WhisperForConditionalGeneration
 
 from whisper_helpers.plan import matmul_rate, model_shapes, step_flops
 from whisper_helpers.window import follow_window
-
-SIZES = {
-    "d_model": 64,
-    "encoder_layers": 3,
-    "decoder_layers": 2,
-    "encoder_attention_heads": 2,
-    "decoder_attention_heads": 2,
-    "encoder_ffn_dim": 256,
-    "decoder_ffn_dim": 256,
-    "vocab_size": 1000,
-    "pad_token_id": 0,
-    "bos_token_id": 0,
-    "eos_token_id": 0,
-    "decoder_start_token_id": 1,
-}
 
 
 def model(mels: int) -> WhisperForConditionalGeneration:
