@@ -12,6 +12,11 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")  # no test depends on the Hub
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import settings
+
+settings.register_profile("wild", deadline=None)  # new examples at every run: pytest --hypothesis-profile=wild
+settings.register_profile("same", deadline=None, derandomize=True)
+settings.load_profile("same")
 
 SIZES = {  # of a Whisper whose operations and bytes are counted
     "d_model": 64,

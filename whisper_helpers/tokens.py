@@ -105,7 +105,8 @@ def encode_labels(sentence: str, tokenizer: WhisperTokenizer, language: str | No
     Parameters
     ----------
     sentence
-        What was said, or for ``task="translate"`` its English translation.
+        What was said, or for ``task="translate"`` its English translation. Whisper's own marks in it, such as
+        ``<|0.00|>``, become those tokens; the doctor reports them as `tags`.
     tokenizer
         Tokenizer whose prefix is set (`set_prefix_tokens`).
     language
