@@ -28,6 +28,7 @@ def test_parameters_left_open_are_the_profiles(tiny_whisper) -> None:
     [
         ({"profile": "fast"}, "quick, gpu, tutorial"),
         ({"profile": "quick", "language": "hindy"}, "hindi"),
+        ({"profile": "quick", "language": "klingon"}, "It knows 100: af am ar "),
         ({"profile": "quick", "corpus": "nowhere"}, "nowhere"),
         ({"profile": "quick", "model": "openai/whisper-bose"}, "whisper-base"),
         ({"profile": "quick", "steps": -1}, "above 0"),
@@ -48,6 +49,12 @@ def test_an_english_only_checkpoint_stops_at_the_parameters(tmp_path: Path) -> N
     (tmp_path / "model.safetensors").write_bytes(b"")
     with pytest.raises(BadInput, match="English-only Whisper, asked for Hindi"):
         choose("quick", model=str(tmp_path), language="hi")
+
+
+def test_an_output_that_cannot_be_written_stops_at_the_parameters(tiny_whisper, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BadInput, match="is a file"):
+        choose("quick", model=str(tiny_whisper), language="hi", output=str(tmp_path / "file" / "run"))
 
 
 def test_a_whole_number_is_a_fraction_too(tiny_whisper) -> None:

@@ -8,6 +8,7 @@ import platform
 from dataclasses import fields
 from difflib import get_close_matches
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .audio import SAMPLE_RATE
@@ -45,7 +46,7 @@ def choose(profile: str, **changes: Any) -> Recipe:
     Raises
     ------
     BadInput
-        If a profile, language, task, corpus, checkpoint, number or name cannot be used; the message says what can.
+        If a profile, language, task, corpus, checkpoint, folder, number or name cannot be used; it says what can.
     """
     given = {name: value for name, value in changes.items() if value is not None}
     _check_names(given)
@@ -53,6 +54,10 @@ def choose(profile: str, **changes: Any) -> Recipe:
     if recipe.language:
         language_code(recipe.language)
     task_name(recipe.task)
+    if recipe.output:
+        from .training.run_folder import check_writable
+
+        check_writable(Path(recipe.output).expanduser())
     corpus = open_corpus(recipe.corpus, recipe.language, announce=lambda line: None)
     check_language(find_checkpoint(recipe.model), recipe.language or corpus["train"][0]["language"], recipe.task)
     return recipe

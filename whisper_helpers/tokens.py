@@ -31,7 +31,7 @@ def language_code(language: str) -> str:
     Raises
     ------
     BadInput
-        If Whisper has no such language; the nearest names are suggested.
+        If Whisper has no such language; its codes are listed and the nearest names suggested.
 
     Examples
     --------
@@ -46,8 +46,9 @@ def language_code(language: str) -> str:
     if wanted in TO_LANGUAGE_CODE:
         return TO_LANGUAGE_CODE[wanted]
     near = difflib.get_close_matches(wanted, [*TO_LANGUAGE_CODE, *LANGUAGES], n=3)
-    suggestion = f"Did you mean {' or '.join(near)}?" if near else "Give a code such as hi, or a name such as Hindi"
-    raise BadInput(f"Whisper does not know the language {language!r}", f"It knows {len(LANGUAGES)}", suggestion)
+    suggestion = f"Did you mean {' or '.join(near)}?" if near else "Give a code, or a name such as Hindi"
+    known = f"It knows {len(LANGUAGES)}: {' '.join(sorted(LANGUAGES))}"
+    raise BadInput(f"Whisper does not know the language {language!r}", known, suggestion)
 
 
 def language_name(code: str) -> str:

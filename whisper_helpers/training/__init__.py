@@ -5,8 +5,10 @@ from .parts import ValidateLastStep, make_trainer, precision, precision_sentence
 from .report import describe, table, training_results
 from .resume import SaveOnInterrupt, last_checkpoint
 from .run_folder import RunFolder, open_run
+from .stopping import ResumableEarlyStopping
 
 __all__ = [
+    "ResumableEarlyStopping",
     "RunFolder",
     "SaveOnInterrupt",
     "ValidateLastStep",

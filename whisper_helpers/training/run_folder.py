@@ -119,7 +119,7 @@ def choose_folder(recipe: Recipe, default_name: str, *, resume: bool = False, ov
     if resume and overwrite:
         raise BadInput("Both --resume and --overwrite are given", "A run goes on or starts again, not both")
     folder = RunFolder(Path(recipe.output).expanduser() if recipe.output else _next_folder(default_name, resume))
-    _check_writable(folder.path)
+    check_writable(folder.path)
     if folder.path.exists() and any(folder.path.iterdir()):
         _check_same_recipe(folder, recipe) if resume else _check_replaceable(folder, overwrite)
     return folder
@@ -223,7 +223,19 @@ def _check_replaceable(folder: RunFolder, overwrite: bool) -> None:
         raise BadInput(f"{given} and is not a run", "Only runs are overwritten", "Choose another --output")
 
 
-def _check_writable(path: Path) -> None:
+def check_writable(path: Path) -> None:
+    """Refuse a folder that cannot be written; it need not exist yet.
+
+    Parameters
+    ----------
+    path
+        The folder.
+
+    Raises
+    ------
+    BadInput
+        If it, or the nearest folder above it, is a file or may not be written.
+    """
     nearest = next(parent for parent in [path.absolute(), *path.absolute().parents] if parent.exists())
     if not nearest.is_dir():
         raise BadInput(f"{nearest} is a file", "A run needs a folder", "Choose another --output")
