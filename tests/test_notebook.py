@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 import soundfile
 
 from whisper_helpers.errors import BadInput
-from whisper_helpers.notebook import about_machine, choose, player, show
+from whisper_helpers.notebook import about_machine, choose, interrupts_held, player, show
 from whisper_helpers.plots import new_figure
 from whisper_helpers.recipe import Recipe
 
@@ -59,6 +60,17 @@ def test_an_output_that_cannot_be_written_stops_at_the_parameters(tiny_whisper, 
 
 def test_a_whole_number_is_a_fraction_too(tiny_whisper) -> None:
     assert choose("quick", model=str(tiny_whisper), epochs=2).epochs == 2
+
+
+def test_an_interrupt_waits_for_an_import() -> None:
+    before, steps = signal.getsignal(signal.SIGINT), []
+    with pytest.raises(KeyboardInterrupt), interrupts_held():
+        signal.raise_signal(signal.SIGINT)
+        steps.append("imported")
+    assert steps == ["imported"]
+    assert signal.getsignal(signal.SIGINT) is before
+    with interrupts_held():
+        steps.append("no interrupt, no error")
 
 
 def test_the_machine_is_named() -> None:

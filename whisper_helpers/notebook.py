@@ -5,6 +5,10 @@ from __future__ import annotations
 import base64
 import io
 import platform
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from difflib import get_close_matches
 from html import escape
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
 
 COLOURS = 64  # of a saved figure, which is half as large then
 _KINDS = {"str": (str,), "int": (int,), "float": (int, float), "bool": (bool,)}
+LOADED = ("datasets", "matplotlib.figure", "torch._dynamo", "transformers.models.whisper.modeling_whisper")
 LIBRARIES = ("torch", "transformers", "datasets", "whisper_helpers")
 
 
@@ -76,8 +81,32 @@ def _check_names(given: dict[str, Any]) -> None:
             raise BadInput(f"{name} is {value!r}", f"It is written as {known[name]}")
 
 
+@contextmanager
+def interrupts_held() -> Iterator[None]:
+    """Let an interrupt wait until the block has ended.
+
+    Libraries with compiled parts need it: one whose import was cut off cannot be imported again in the same kernel.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        At the end, if there was one.
+    """
+    if threading.current_thread() is not threading.main_thread():  # signals reach the main thread only
+        yield
+        return
+    held: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: held.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if held:
+        raise KeyboardInterrupt
+
+
 def about_machine() -> str:
-    """Device and versions, in two lines.
+    """Device and versions, in two lines; the slow libraries are loaded on the way, which no interrupt cuts off.
 
     Returns
     -------
@@ -86,8 +115,11 @@ def about_machine() -> str:
     """
     from importlib import import_module
 
-    import torch
+    with interrupts_held():
+        import torch
 
+        for name in LOADED:
+            import_module(name)
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"CPU, {torch.get_num_threads()} threads"
     found = [f"{name} {import_module(name).__version__}" for name in LIBRARIES]
     return f"{device}\nPython {platform.python_version()}, {', '.join(found)}"
