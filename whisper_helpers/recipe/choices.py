@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .augment import Augmentation
-from .errors import BadInput
+from ..augment import Augmentation
+from ..errors import BadInput
 
 QUICK_STEPS = 80
 LARGEST_SEED = 2**32 - 1  # NumPy takes none above
@@ -155,94 +155,6 @@ class Recipe:
 
 
 _POSITIVE = ("batch_size", "gradient_accumulation", "learning_rate", "eval_batch_size", "patience")
-
-PRESETS: dict[str, dict[str, Any]] = {
-    "quick": {},
-    "gpu": {
-        "model": "openai/whisper-small",
-        "steps": 4000,
-        "save_steps": 500,
-        "warmup_steps": 500,
-        "batch_size": 16,
-        "learning_rate": 1e-5,
-        "eval_batch_size": 32,
-    },
-    "tutorial": {
-        "model": "openai/whisper-small",
-        "steps": 4000,
-        "save_steps": 1000,
-        "warmup_steps": 500,
-        "batch_size": 16,
-        "learning_rate": 1e-5,
-        "eval_batch_size": 8,
-        "window": 30.0,
-        "full_window_every": 0,
-        "gradient_checkpointing": True,
-    },
-}
-
-
-def preset(name: str, **changes: Any) -> Recipe:
-    """Recipe of a known name, with changes.
-
-    Parameters
-    ----------
-    name
-        ``"quick"`` (bundled corpus, a CPU), ``"gpu"`` (your corpus, `whisper-small`, one GPU) or ``"tutorial"`` (the
-        settings of the tutorial of 2022: 4,000 steps of 16 clips at 30 s, 1e-5 after 500 steps of warm-up).
-    **changes
-        Fields of :class:`Recipe`.
-
-    Raises
-    ------
-    BadInput
-        If there is no such preset, or a change makes no sense.
-
-    Examples
-    --------
-    >>> preset("tutorial", steps=100).batch_size
-    16
-    """
-    if name not in PRESETS:
-        raise BadInput(f"There is no profile {name!r}", f"Profiles are {', '.join(PRESETS)}")
-    if "epochs" in changes:
-        changes.setdefault("steps", None)
-    return Recipe(**(PRESETS[name] | changes))
-
-
-def load_recipe(path: Path) -> Recipe:
-    """Read a recipe that :meth:`Recipe.save` wrote.
-
-    Parameters
-    ----------
-    path
-        A ``recipe.json``.
-
-    Raises
-    ------
-    BadInput
-        If the file is no recipe of this version.
-    """
-    try:
-        return Recipe(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        raise BadInput(f"{path} is not a recipe of this version ({error})", "", "Start the run again") from error
-
-
-def changed_fields(old: Recipe, new: Recipe) -> list[str]:
-    """Names of the fields in which two recipes differ.
-
-    Parameters
-    ----------
-    old, new
-        Recipes to compare.
-
-    Examples
-    --------
-    >>> changed_fields(Recipe(), Recipe(seed=1))
-    ['seed']
-    """
-    return [each.name for each in fields(Recipe) if getattr(old, each.name) != getattr(new, each.name)]
 
 
 def _ratios(text: str | None) -> tuple[float, float] | None:
