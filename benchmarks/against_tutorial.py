@@ -73,7 +73,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--eval-clips", type=int, default=200, help="clips to evaluate on (default: %(default)s)")
     parser.add_argument("--limit-train", type=int, help="train on so many clips only")
     parser.add_argument("--repetitions", type=int, default=3, help="short runs of each (default: %(default)s)")
-    parser.add_argument("--short-steps", type=int, default=6, help="steps of a short run (default: %(default)s)")
+    parser.add_argument("--short-steps", type=int, default=9, help="steps of a short run (default: %(default)s)")
     parser.add_argument("--short-clips", type=int, default=16, help="clips it evaluates on (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="seed (default: %(default)s)")
     parser.add_argument("--output", type=Path, default=results, help="where to write the numbers")
@@ -133,7 +133,7 @@ def one(options: argparse.Namespace) -> dict[str, Any]:
         "limit_share": share,
         "windows": sorted(set(widths)),
         "peak_bytes": peak.bytes,
-        "references": corpus["test"]["sentence"],
+        "references": list(corpus["test"]["sentence"]),
         "language": corpus["test"][0]["language"],
         "clips": {name: len(split) for name, split in corpus.items()},
         "matmul_rate": matmul_rate(),
