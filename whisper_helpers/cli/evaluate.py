@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,11 @@ def add(commands: Any) -> None:
     command.add_argument("--language", metavar="CODE-OR-NAME", help="spoken language (default: the run's or corpus's)")
     command.add_argument("--against", metavar="BASE", help="model to compare with (default: the run's base)")
     command.add_argument(
-        "--guard", metavar="CORPUS", action="append", help="other languages, may be repeated (default: bundled ones)"
+        "--guard",
+        metavar="CORPUS",
+        action="append",
+        help="another language, may be repeated: en and es are bundled, or any corpus, such as hub:google/fleurs:de_de "
+        "(default: the bundled ones)",
     )
     command.add_argument("--report", metavar="FILE", type=Path, help="HTML page to write")
     command.add_argument("--json", metavar="FILE", type=Path, help="JSON file to write")
@@ -38,15 +43,20 @@ def run(options: argparse.Namespace) -> None:
     from ..evaluation import Choices, evaluate, told
 
     names = ("limit_test", "limit_guard", "silence", "long_minutes", "batch_size")
-    results = evaluate(
-        options.model,
-        corpus=options.corpus,
-        language=options.language,
-        against=options.against,
-        guards=options.guard,
-        choices=Choices(**{name: getattr(options, name) for name in names}),
-        report=options.report,
-        json_file=options.json,
-        overwrite=options.overwrite,
-    )
+    choices = Choices(**{name: getattr(options, name) for name in names})
+    try:
+        results = evaluate(
+            options.model,
+            corpus=options.corpus,
+            language=options.language,
+            against=options.against,
+            guards=options.guard,
+            choices=choices,
+            report=options.report,
+            json_file=options.json,
+            overwrite=options.overwrite,
+        )
+    except KeyboardInterrupt:
+        print("\nWhat was heard is kept: the same command goes on from here.", file=sys.stderr)
+        raise
     print(told(results))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..assets import assets_folder
+from .mixture import parse_mixture
 
 BUNDLED = "bundled"
 
@@ -31,11 +32,13 @@ def is_synthetic(name: str) -> bool:
     Returns
     -------
     bool
-        True for the bundled corpus only; of others nothing is known.
+        True if a part of it is bundled speech, the guard sets among it; of others nothing is known.
 
     Examples
     --------
-    >>> is_synthetic("bundled"), is_synthetic("my_corpus")
-    (True, False)
+    >>> is_synthetic("bundled"), is_synthetic("bundled=hi:1,my_corpus=hi:2"), is_synthetic("my_corpus")
+    (True, True, False)
     """
-    return name == BUNDLED
+    bundled = (assets_folder() / "speech").resolve()
+    names = [part.name for part in parse_mixture(name)]
+    return any(each == BUNDLED or Path(each).expanduser().resolve().is_relative_to(bundled) for each in names)

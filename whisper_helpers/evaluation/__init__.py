@@ -1,9 +1,11 @@
 """How good a model is: what it hears in a split, whether it is better than another, and what it broke."""
 
-from .evaluating import Subject, check_targets, evaluate, subject_of
+from .evaluating import evaluate
+from .files import check_targets
 from .hearing import generate, transcribe
 from .leaderboard import leaderboard
 from .material import Choices
+from .subjects import Subject, subject_of
 from .telling import told
 
 __all__ = [

@@ -14,8 +14,9 @@ from ..metrics import (
     paired_difference,
     score_readings,
 )
-from ..text import normalise
+from ..text import SPACELESS, normalise
 from .edits import confusions, loop_in, script_of
+from .languages import Vocabularies, foreign_language
 from .listening import Heard
 
 if TYPE_CHECKING:
@@ -34,13 +35,16 @@ def texts(heard: Sequence[Heard]) -> list[str]:
 
 
 def word_errors(clips: Dataset, heard: Sequence[Heard], language: str) -> tuple[np.ndarray, np.ndarray]:
-    """Errors and words of each clip in normalised text, each of shape (clips,)."""
+    """Errors and words of each clip, normalised, each of shape (clips,); characters where no space parts words."""
     said = [normalise(sentence, language) for sentence in clips["sentence"]]
-    counts = error_counts(said, [normalise(text, language) for text in texts(heard)])
+    written = [normalise(text, language) for text in texts(heard)]
+    counts = error_counts(said, written, characters=language in SPACELESS)
     return counts[1:].sum(axis=0), counts[:3].sum(axis=0)
 
 
-def score_of(clips: Dataset, heard: Sequence[Heard], language: str, seed: int = 0) -> dict[str, Any]:
+def score_of(
+    clips: Dataset, heard: Sequence[Heard], language: str, known: Vocabularies, seed: int = 0
+) -> dict[str, Any]:
     """WER in percent with its interval, readings, and calibration of one model on a test."""
     errors, words = word_errors(clips, heard, language)
     interval = bootstrap_interval(errors, words, seed=seed) if len(words) > 1 else None
@@ -50,7 +54,7 @@ def score_of(clips: Dataset, heard: Sequence[Heard], language: str, seed: int = 
         "wer_interval": interval and [round(bound, 2) for bound in interval],
         "readings": [_rounded(row) for row in readings],
         "calibration": calibration(heard),
-        "outputs": outputs(clips, heard, language),
+        "outputs": outputs(clips, heard, language, known),
     }
 
 
@@ -63,19 +67,23 @@ def difference_of(
     return paired_difference(one, other, words, clips["speaker"][:], seed=seed).as_dict()
 
 
-def outputs(clips: Dataset, heard: Sequence[Heard], language: str) -> dict[str, Any]:
-    """Count outputs that are wrong as a whole: loops, another script, taken for another language, empty.
+def outputs(clips: Dataset, heard: Sequence[Heard], language: str, known: Vocabularies) -> dict[str, Any]:
+    """Count outputs that are wrong as a whole: loops, another script or language, empty.
 
-    A loop is a phrase three times in a row, or a word four times, that the reference does not repeat so.
+    A loop is a phrase three times in a row, or a word four times, that the reference does not repeat so. A
+    transcript is in another language if more of its words are known from that one. Beside that: how many clips
+    the model would take for another language by their sound, were it not told.
     """
-    loops = script = empty = 0
+    loops = script = foreign = empty = 0
     for sentence, each in zip(clips["sentence"], heard, strict=True):
         said, text = normalise(sentence, language), normalise(each["text"], language)
         loops += loop_in(text) is not None and loop_in(said) is None
         empty += not text
+        foreign += foreign_language(each["text"], language, known) is not None
         script += bool(text) and script_of(text) != script_of(said)
     other = sum(each["language"] not in (None, language) for each in heard)
-    return {"loops": loops, "wrong_script": script, "taken_for_another_language": other, "empty": empty}
+    counts = {"loops": loops, "wrong_script": script, "wrong_language": foreign, "empty": empty}
+    return {**counts, "taken_for_another_language": other}
 
 
 def calibration(heard: Sequence[Heard]) -> dict[str, Any]:

@@ -11,14 +11,13 @@ from ..corpus import BUNDLED
 from ..errors import BadInput
 from ..metrics import bootstrap_interval, paired_difference
 from ..tokens import language_code, language_name
-from .evaluating import subject_of
 from .findings import word_errors
 from .listening import Heard, listen
+from .markup import document, table
 from .material import Choices, Material, collect
 from .measuring import check_language
 from .memo import Memo, print_of_model
-from .page import STYLE
-from .sections import table
+from .subjects import subject_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -169,11 +168,7 @@ def as_html(board: dict[str, Any]) -> str:
         From :func:`leaderboard`.
     """
     title = f"Leaderboard for {language_name(board['language'])}"
-    head = (
-        f"<meta charset=utf-8><meta name=viewport content='width=device-width,initial-scale=1'><title>{title}</title>"
-    )
-    body = f"<h1>{title}</h1>{table(HEADER, _cells(board))}<p class=dim>{escape(conditions(board))}</p>"
-    return f"<!doctype html><html lang=en><head>{head}<style>{STYLE}</style></head><body>{body}</body></html>\n"
+    return document(title, f"{table(HEADER, _cells(board))}<p class=dim>{escape(conditions(board))}</p>")
 
 
 def conditions(board: dict[str, Any]) -> str:

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..assets import assets_folder
 from ..corpus import is_synthetic, open_corpus
 from ..corpus.splits import sentence_keys
 from ..doctor import usable_clips
 from ..errors import BadInput
-from ..text import NORMALISER, normalise
+from ..text import NORMALISER, SPACELESS, normalise
 from ..tokens import language_name
+from .guards import Guard, open_guards, sentences_of
 from .joined import ALMOST_WINDOW, Joined, join
+from .languages import Vocabularies, vocabularies
 from .no_speech import CLIPS, clips_without_speech
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from transformers import WhisperTokenizer
 
 Announce = Callable[[str], None]
-GUARDS = {"en": "english", "es": "spanish"}  # bundled
 LONG_RECORDING = 120.0  # seconds
 WINDOWS = 8  # of joined guard clips, to measure timestamps
 
@@ -35,7 +35,7 @@ class Choices:
     Parameters
     ----------
     limit_test, limit_guard
-        Clips of the test split and of each guard language; None for all.
+        Clips of the test split and of each guard corpus; None for all.
     silence
         Clips without speech; 0 for none.
     long_minutes
@@ -44,6 +44,11 @@ class Choices:
         Clips heard at once.
     seed
         Of limits and intervals.
+
+    Raises
+    ------
+    BadInput
+        If a number is out of range.
     """
 
     limit_test: int | None = None
@@ -52,6 +57,13 @@ class Choices:
     long_minutes: float = 4.0
     batch_size: int = 16
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        least = {"silence": 0, "long_minutes": 0, "batch_size": 1}
+        for name, low in least.items():
+            if not low <= getattr(self, name) < float("inf"):
+                given = f"{name.replace('_', ' ')} is {getattr(self, name)}"
+                raise BadInput(given.capitalize(), f"It is {low} or more")
 
 
 @dataclass
@@ -69,7 +81,9 @@ class Material:
     facts
         What a reader of the report must know of the test.
     guard
-        Clips of other languages by code.
+        Other languages by code.
+    known
+        Words of each language.
     silence
         Clips without speech, or None.
     long
@@ -82,7 +96,8 @@ class Material:
     test: Dataset
     apart: Dataset | None
     facts: dict[str, Any]
-    guard: dict[str, Dataset] = field(default_factory=dict)
+    guard: dict[str, Guard] = field(default_factory=dict)
+    known: Vocabularies = field(default_factory=dict)
     silence: Dataset | None = None
     long: list[Joined] = field(default_factory=list)
     windows: dict[str, list[Joined]] = field(default_factory=dict)
@@ -106,7 +121,7 @@ def collect(
     language
         Language of the test; None to read it from the corpus.
     guards
-        Corpora of other languages; None for the bundled English and Spanish, but for the language itself.
+        Other languages, as :func:`~whisper_helpers.evaluation.guards.open_guards` takes them.
     choices
         How much.
     tokenizer
@@ -130,13 +145,16 @@ def collect(
         raise BadInput(given, "A rate is errors per word", "Check the column of the sentences")
     apart = _measured(test.select(np.flatnonzero(~worded)))
     usable = usable_clips({"test": test.select(np.flatnonzero(worded))}, tokenizer, announce=announce)[0]["test"]
-    material = Material(language, usable, apart, _facts(corpus, opened, usable, language))
-    material.guard = dict(_guards(guards, language, choices, tokenizer, announce))
+    facts = _facts(corpus, opened, usable, language)
+    facts |= {"without_words": int((~worded).sum()), "left_out": int(worded.sum()) - len(usable)}
+    material = Material(language, usable, apart, facts)
+    material.guard, sentences = open_guards(guards, language, choices.limit_guard, tokenizer, announce)
+    material.known = vocabularies({**sentences, language: sentences_of(opened).get(language, [])})
     material.silence = clips_without_speech(choices.silence, language=language) if choices.silence else None
     longest = min(LONG_RECORDING, 60 * choices.long_minutes)
     most = max(1, round(60 * choices.long_minutes / LONG_RECORDING))
     material.long = join(usable, longest, most) if choices.long_minutes else []
-    material.windows = {code: join(clips, ALMOST_WINDOW, WINDOWS) for code, clips in material.guard.items()}
+    material.windows = {code: join(each.clips, ALMOST_WINDOW, WINDOWS) for code, each in material.guard.items()}
     return material
 
 
@@ -178,25 +196,12 @@ def _facts(corpus: str, opened: dict[str, Dataset], test: Dataset, language: str
         "language": language,
         "split": "test",
         "clips": len(test),
-        "without_words": len(opened["test"]) - len(test),
         "speakers": len(set(speakers) - {""}),
         "hours": round(sum(test["seconds"]) / 3600, 4),
         "normaliser": NORMALISER,
+        "unit": "character" if language in SPACELESS else "word",
         "window_seconds": 30,
         "synthetic": is_synthetic(corpus),
         "test_sentences_in_train": sum(repeated),
         "test_speakers_in_train": len(set(speakers) & known),
     }
-
-
-def _guards(
-    names: Sequence[str] | None, language: str, choices: Choices, tokenizer: WhisperTokenizer, announce: Announce
-) -> list[tuple[str, Dataset]]:
-    folder = assets_folder() / "speech" / "guard"
-    if names is None:
-        names = [str(folder / name) for code, name in GUARDS.items() if code != language]
-    found = []
-    for name in names:
-        test = open_corpus(name, limit_test=choices.limit_guard, announce=announce)["test"]
-        found.append((test[0]["language"], usable_clips({"test": test}, tokenizer, announce=announce)[0]["test"]))
-    return found

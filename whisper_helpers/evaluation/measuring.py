@@ -80,7 +80,8 @@ def measure(
     -------
     dict
         ``test``, ``apart`` and ``silence``: lists of what :func:`listen` gives; ``guard``: such a list by
-        language; ``timestamps`` by language; ``long`` by way of hearing; ``peak_memory`` in bytes or None.
+        language; ``timestamps`` by language; ``long`` by way of hearing; ``peak_memory`` in bytes
+        or None, and ``machine``, both of the first time.
     """
     model, processor = open_checkpoint(checkpoint, material.language, "transcribe", announce=announce)
     model.to("cuda" if torch.cuda.is_available() else "cpu")
@@ -90,11 +91,12 @@ def measure(
         found[name] = hearing.clips(name, clips) if clips is not None else []
     found["long"] = {way: hearing.long(way, material) for way in WAYS} if material.long else {}
     found["guard"], found["timestamps"] = {}, {}
-    for language, clips in material.guard.items() if model.generation_config.is_multilingual else ():
+    for language, guard in material.guard.items() if model.generation_config.is_multilingual else ():
         hearing.speak(language)
-        found["guard"][language] = hearing.clips(language, clips)
+        found["guard"][language] = hearing.clips(language, guard.clips)
         found["timestamps"][language] = hearing.timestamps(language, material)
-    return found | {"peak_memory": peak_memory()}
+    conditions = {"peak_memory": peak_memory(), "machine": machine()}
+    return found | memo.get(fingerprint("conditions", hearing.model_print), lambda: conditions)
 
 
 class _Hearing:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
 from typing import Any
 
 from ..tokens import language_name
+from .markup import box, span, table
 
 Results = dict[str, Any]
 SIDE = 220  # pixels of the reliability figure
@@ -24,62 +24,52 @@ def summary(results: Results) -> str:
     return "".join(section(results) for section in sections)
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """Make a table that scrolls sideways on a phone; numbers stand right.
-
-    Examples
-    --------
-    >>> table(["a"], [[1.25]])
-    '<div class=scroll><table><tr><th>a</th></tr><tr><td class=n>1.2</td></tr></table></div>'
-    """
-    head = "".join(f"<th>{escape(cell)}</th>" for cell in header)
-    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
-    return f"<div class=scroll><table><tr>{head}</tr>{body}</table></div>"
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, float):
-        return f"<td class=n>{value:.1f}</td>"
-    if isinstance(value, int):
-        return f"<td class=n>{value:,}</td>"
-    return f"<td>{escape('–' if value is None else str(value))}</td>"
-
-
-def _interval(bounds: Sequence[float] | None) -> str:
-    return "–" if bounds is None else f"{bounds[0]:.1f} to {bounds[1]:.1f}"
-
-
-def _box(text: str, kind: str = "") -> str:
-    return f"<div class='box {kind}'>{escape(text)}</div>"
-
-
 def _verdict(results: Results) -> str:
-    difference, after = results["difference"], results["scores"]["after"]
-    score = f"WER {after['wer']:.1f} % (95 % interval {_interval(after['wer_interval'])})"
+    difference, scores = results["difference"], results["scores"]
+    told = {
+        stage: f"WER {each['wer']:.1f} % (95 % interval {span(each['wer_interval'])})" for stage, each in scores.items()
+    }
     if not difference:
-        return f"<h2>How good is it?</h2>{_box(score)}"
-    names = results["models"]
-    before = f"WER {results['scores']['before']['wer']:.1f} %"
-    who = f"Before: {names['before']}. After: {names['after']}. {before} became {score}."
-    return f"<h2>Is it better?</h2>{_box(difference['sentence'], difference['verdict'])}<p>{escape(who)}</p>"
+        return f"<h2>How good is it?</h2>{box(told['after'])}"
+    lines = [f"{stage.capitalize()}: {results['models'][stage]}, {score}." for stage, score in told.items()]
+    who = "".join(f"<p>{escape(line)}</p>" for line in lines)
+    return f"<h2>Is it better?</h2>{box(difference['sentence'], difference['verdict'])}{who}"
 
 
 def _conditions(results: Results) -> str:
+    boxes = "".join(box(text, "warning") for text in warnings(results))
+    clips, speakers = f"{results['clips']} clips", f"{results['speakers']} known speakers"
+    told = (
+        f"{results['corpus']}, split {results['split']}: {clips}, {speakers}, {60 * results['hours']:.1f} minutes. "
+        f"{results['normaliser'].capitalize()}. Window {results['window_seconds']} s.{_left_out(results)}"
+    )
+    if not results["synthetic"]:
+        told += " Nothing is known of synthetic voices in it."
+    return f"<p class=dim>{escape(told)}{escape(_apart(results))}</p>{boxes}"
+
+
+def warnings(results: Results) -> list[str]:
+    """What flatters a score, and what else a reader must know before reading it.
+
+    Parameters
+    ----------
+    results
+        From :func:`whisper_helpers.evaluation.evaluate`.
+    """
     sentences, speakers = results["test_sentences_in_train"], results["test_speakers_in_train"]
-    warnings = {
+    spaceless = f"No spaces part words in {language_name(results['language'])}: wherever WER stands, characters count."
+    every = {
         "The voices are synthetic: scores flatter, and real speech is harder.": results["synthetic"],
         f"{sentences} test sentences occur in train too, which flatters the score.": sentences,
         f"{speakers} test speakers occur in train too, which flatters the score.": speakers,
         "This model was chosen on the test split: its score flatters.": results.get("chosen_on") == "test",
+        spaceless: results["unit"] == "character",
     }
-    minutes = 60 * results["hours"]
-    clips, speakers_known = f"{results['clips']} clips", f"{results['speakers']} known speakers"
-    told = (
-        f"{results['corpus']}, split {results['split']}: {clips}, {speakers_known}, {minutes:.1f} minutes. "
-        f"{results['normaliser'].capitalize()}. Window {results['window_seconds']} s."
-    )
-    boxes = "".join(_box(text, "warning") for text, holds in warnings.items() if holds)
-    return f"<p class=dim>{escape(told)}{escape(_apart(results))}</p>{boxes}"
+    return [text for text, holds in every.items() if holds]
+
+
+def _left_out(results: Results) -> str:
+    return f" {results['left_out']} clips could not be used and are left out." if results["left_out"] else ""
 
 
 def _apart(results: Results) -> str:
@@ -104,16 +94,20 @@ def _readings(results: Results) -> str:
 
 
 def _wrong(results: Results) -> str:
+    others = " or ".join(map(language_name, results["languages_known"]))
     names = {
         "loops": "a loop: a phrase three times in a row, or a word four times, that nobody said so",
         "wrong_script": "in another script than the reference",
-        "taken_for_another_language": "taken for another language when the model may guess",
+        "wrong_language": f"in another language: more of its words are known from {others}",
         "empty": "empty",
+        "taken_for_another_language": "of a clip that the model would take for another language, were it not told",
     }
     rows = [[text, *(score["outputs"][name] for score in results["scores"].values())] for name, text in names.items()]
     counts = table(["clips whose transcript is", *results["scores"]], rows)
     lists = "".join(map(_confusions, results["confusions"].items()))
-    return f"<h2>Where is it wrong?</h2>{counts}<details><summary>Confusions</summary>{lists}</details>"
+    return (
+        f"<h2>Where is it wrong?</h2>{counts}<details><summary>Confusions of the last model</summary>{lists}</details>"
+    )
 
 
 def _confusions(kind: tuple[str, list[list[Any]]]) -> str:
@@ -123,7 +117,7 @@ def _confusions(kind: tuple[str, list[list[Any]]]) -> str:
 
 def _groups(results: Results) -> str:
     rows = [
-        [kind, row["group"], row["clips"], row["wer"], _interval(row["wer_interval"])]
+        [kind, row["group"], row["clips"], row["wer"], span(row["wer_interval"])]
         for kind, groups in results["groups"].items()
         for row in groups
     ]
@@ -138,13 +132,25 @@ def _guard(results: Results) -> str:
         for stage in results["models"]:
             row, stamps = stages[stage], stages[stage]["timestamps"]
             shares = [row["language_identified"], stamps["valid"], stamps["found"], f"{stamps['drift']:.2f}"]
-            rows.append([language_name(code), stage, row["wer"], _interval(row["wer_interval"]), *shares])
+            rows.append([language_name(code), stage, row["wer"], span(row["wer_interval"]), *shares])
         if "difference" in stages:
             sentences.append(f"<p>{language_name(code)}: {escape(stages['difference']['sentence'])}</p>")
     if not rows:
         return ""
     header = ["language", "", "WER %", "95 % interval", "identified %", "timestamps valid %", "ends found %", "drift s"]
-    return f"<h2>What did it break?</h2>{table(header, rows)}{''.join(sentences)}"
+    explained = (
+        "Identified: clips that the model takes for their language when it may guess. Timestamps are those of joined "
+        "clips: valid when they come in pairs and in order; found are the sentences' ends with a timestamp within half "
+        "a second; drift is the mean distance to the nearest."
+    )
+    sets = [f"{language_name(code)}: {_guard_set(each)}" for code, each in results["guard_sets"].items()]
+    notes = f"<p class=dim>{escape(' '.join(sets))} {explained}</p>"
+    return f"<h2>What did it break?</h2>{table(header, rows)}{''.join(sentences)}{notes}"
+
+
+def _guard_set(found: dict[str, Any]) -> str:
+    voices = ", synthetic voices" if found["synthetic"] else ""
+    return f"{found['clips']} clips of {' and '.join(found['corpora'])}{voices}."
 
 
 def _silence(results: Results) -> str:
@@ -217,7 +223,6 @@ def _speed(results: Results) -> str:
         [stage, f"{row['real_time_factor']:.2f}", None if row["peak_memory"] is None else row["peak_memory"] / 1e9]
         for stage, row in results["speed"].items()
     ]
-    what = (
-        f"Seconds of work for a second of speech, questions about language and sureness included; {results['machine']}."
-    )
+    machines = " and ".join(dict.fromkeys(row["machine"] for row in results["speed"].values()))
+    what = f"Seconds of work for a second of speech, questions about language and sureness included; {machines}."
     return f"<h2>Speed</h2>{table(['', 'real-time factor', 'peak memory GB'], rows)}<p class=dim>{escape(what)}</p>"

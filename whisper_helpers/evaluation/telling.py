@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..tokens import language_name
+from .markup import span
+from .sections import warnings
 
 
 def told(results: dict[str, Any]) -> str:
@@ -28,21 +30,19 @@ def told(results: dict[str, Any]) -> str:
     if silence:
         lines.append(f"Invented words a minute where nobody speaks: {', '.join(silence)}.")
     lines += [row["warning"] for row in results["scores"]["after"]["readings"] if "warning" in row]
-    if results.get("chosen_on") == "test":
-        lines.append("This model was chosen on the test split: its score flatters.")
+    lines += warnings(results)
     return "\n".join(lines)
 
 
 def _conditions(results: dict[str, Any]) -> str:
-    voices = " The voices are synthetic: real speech is harder." if results["synthetic"] else ""
     minutes, speakers = 60 * results["hours"], results["speakers"]
     who = f"{results['clips']} test clips of {results['corpus']}, {minutes:.1f} minutes, {speakers} known speakers"
-    return f"{who}, at {results['window_seconds']} s, {results['normaliser']}.{voices}"
+    return f"{who}, at {results['window_seconds']} s, {results['normaliser']}."
 
 
 def _score(stage: str, score: dict[str, Any]) -> str:
     interval = score["wer_interval"]
-    bounds = f"95 % interval {interval[0]:.1f} to {interval[1]:.1f}" if interval else "no interval with one clip"
+    bounds = f"95 % interval {span(interval)}" if interval else "no interval with one clip"
     return f"WER {stage}: {score['wer']:.1f} % ({bounds})"
 
 

@@ -1,0 +1,77 @@
+"""The page and the JSON file: refused where something would be replaced, and written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..corpus import clip_names
+from ..errors import BadInput
+from . import findings
+from .material import Material
+from .page import page
+
+Announce = Callable[[str], None]
+
+
+def check_targets(paths: Sequence[Path], overwrite: bool) -> None:
+    """Refuse files that would be replaced unasked, or whose folder is not there.
+
+    Parameters
+    ----------
+    paths
+        Files to write.
+    overwrite
+        Whether they may be there already.
+
+    Raises
+    ------
+    BadInput
+        If one cannot be written.
+    """
+    if len({path.absolute() for path in paths}) < len(paths):
+        raise BadInput(f"{paths[0]} is named twice", "Each file holds one thing", "Give two names")
+    for path in paths:
+        if path.is_dir() or (path.exists() and not overwrite):
+            raise BadInput(
+                f"{path} is there already", "Nothing is replaced unasked", "Give --overwrite or another name"
+            )
+        if not path.absolute().parent.is_dir():
+            raise BadInput(f"There is no folder {path.absolute().parent}", "The report needs one", "Make it first")
+
+
+def write(
+    results: dict[str, Any],
+    material: Material,
+    measured: Sequence[dict[str, Any]],
+    report: Path | None,
+    json_file: Path | None,
+    announce: Announce,
+) -> None:
+    """Write what is asked for.
+
+    Parameters
+    ----------
+    results
+        From :func:`whisper_helpers.evaluation.summary.summarise`.
+    material, measured
+        What was heard, and what each model made of it.
+    report, json_file
+        Files, or None.
+    announce
+        Takes a line for each.
+    """
+    contents: dict[Path, str] = {}
+    if json_file:
+        contents[json_file] = json.dumps(results, indent=2, ensure_ascii=False) + "\n"
+    if report:
+        heard = [findings.texts(each["test"]) for each in measured]
+        contents[report] = page(results, material.test, clip_names(material.test), heard)
+    for path, content in contents.items():
+        partial = path.with_name(f".{path.name}.part")
+        partial.write_text(content, encoding="utf-8", newline="\n")
+        os.replace(partial, path)
+        announce(f"Written: {path}")
