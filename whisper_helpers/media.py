@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,9 +65,25 @@ def split_excerpt(name: str) -> tuple[str, tuple[float, float] | None]:
     (('talk.mp3', (1.5, 4.0)), ('talk.mp3', None))
     """
     match = _EXCERPT.fullmatch(name)
-    if not match or Path(name).is_file():
+    if not match or os.path.isfile(name):
         return name, None
     return match[1], (float(match[2]), float(match[3]))
+
+
+def is_there(name: str) -> bool:
+    """Whether a recording is there, or the one that an excerpt is a part of.
+
+    Parameters
+    ----------
+    name
+        A path, or what :func:`name_excerpt` makes of one.
+
+    Examples
+    --------
+    >>> is_there("nowhere/talk.mp3#t=1.500,4.000")
+    False
+    """
+    return os.path.isfile(split_excerpt(name)[0])
 
 
 class Excerpt:

@@ -29,6 +29,8 @@ class Choices:
         Takes a line for the user.
     keep_empty
         Keep clips without a sentence.
+    keep_missing
+        Keep recordings without a text, and texts without a recording, whose file is not there then.
 
     Raises
     ------
@@ -48,6 +50,7 @@ class Choices:
     max_down_votes: int | None = None
     announce: Announce = print
     keep_empty: bool = False
+    keep_missing: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what no corpus has."""

@@ -106,15 +106,34 @@ def open_common_voice(folder: Path, choices: Choices) -> dict[str, Dataset]:
     return {split: _open(those, tables[split], split, choices) for split, those in rows.items() if those}
 
 
-def _rows(table: Path) -> list[Row]:
-    """Rows of a table; none where a small language has no table, or only its header."""
+def release_tables(folder: Path) -> dict[str, Path]:
+    """Tables of a language that have rows: the official ones, or else that of the validated clips as train.
+
+    Parameters
+    ----------
+    folder
+        Folder of a language.
+
+    Returns
+    -------
+    dict
+        Tables by split.
+    """
+    tables = {split: folder / name for split, name in OFFICIAL_TABLES.items() if _has_rows(folder / name)}
+    return tables if "train" in tables else tables | {"train": folder / VALIDATED_TABLE}
+
+
+def _has_rows(table: Path) -> bool:
+    """Whether a table has more than a header; a small language may have none at all."""
     if not table.is_file():
-        return []
+        return False
     with table.open("rb") as file:
         file.readline()
-        if not file.read(1):
-            return []
-    return read_table(table)[1]
+        return bool(file.read(1))
+
+
+def _rows(table: Path) -> list[Row]:
+    return read_table(table)[1] if _has_rows(table) else []
 
 
 def _validated(folder: Path, official: dict[str, list[Row]], choices: Choices) -> list[Row]:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import BadInput
-from ..media import name_excerpt
+from ..media import is_there, name_excerpt
 from .choices import Choices
-from .clips import clips_of, leave_out
+from .clips import clips_of, leave_out, some_of
 from .columns import languages_of, split_name
 
 if TYPE_CHECKING:
@@ -70,28 +70,34 @@ def open_kaldi(folders: dict[str, Path], choices: Choices) -> dict[str, Dataset]
 def _open(folder: Path, split: str, choices: Choices) -> Dataset:
     sentences, speakers = _read(folder / TEXT), _read(folder / SPEAKERS)
     sounds = _sounds(folder)
-    missing = [name for name in sentences if name not in sounds]
-    do = f"Check {SOUNDS} and the files that it names"
-    leave_out(missing, len(sentences), f"{split} utterances without a recording in {folder}", do, choices.announce)
-    kept = [name for name in sentences if name in sounds]
+    missing = {name for name in sentences if not is_there(sounds.get(name, ""))}
+    untold = [name for name in sounds if name not in sentences]
+    if choices.keep_missing:
+        kept = [*sentences, *untold]
+    else:
+        do = f"Check {SOUNDS} and the files that it names"
+        fault = f"{split} utterances without a recording in {folder}"
+        leave_out(list(missing), len(sentences), fault, do, choices.announce)
+        if untold:
+            choices.announce(f"Left out: {len(untold):,} {split} recordings without a text: {some_of(untold)}.")
+        kept = [name for name in sentences if name not in missing]
     columns = {
-        "audio": [sounds[name] for name in kept],
-        "sentence": [sentences[name] for name in kept],
+        "audio": [sounds.get(name, str(folder / name)) for name in kept],
+        "sentence": [sentences.get(name, "") for name in kept],
         "speaker": [speakers.get(name, "") for name in kept],
     }
     return clips_of(columns | {"language": languages_of([""] * len(kept), choices.language, str(folder))})
 
 
 def _sounds(folder: Path) -> dict[str, str]:
-    """Each utterance's recording, or its part of one, where the file is there."""
+    """Each utterance's recording, or its part of one."""
     recordings = {name: _located(value, folder) for name, value in _read(folder / SOUNDS).items()}
     if not (folder / SEGMENTS).is_file():
-        return {name: path for name, path in recordings.items() if path}
+        return recordings
     found = {}
     for name, value in _read(folder / SEGMENTS).items():
         recording, start, end = _segment(value, folder)
-        if path := recordings.get(recording):
-            found[name] = name_excerpt(path, start, end)
+        found[name] = name_excerpt(recordings.get(recording, str(folder / recording)), start, end)
     return found
 
 
@@ -111,7 +117,7 @@ def _located(value: str, folder: Path) -> str:
     if value.startswith("|") or value.endswith("|"):
         do = "Run the commands yourself, and name the files that they write"
         raise BadInput(f"{folder / SOUNDS} names a command: {value[:80]}", "Only plain paths are opened", do)
-    return next((str(path) for path in (folder / value, Path(value)) if os.path.isfile(path)), "")
+    return next((str(path) for path in (folder / value, Path(value)) if os.path.isfile(path)), str(folder / value))
 
 
 def _read(path: Path) -> dict[str, str]:

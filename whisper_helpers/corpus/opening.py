@@ -15,7 +15,7 @@ from .clips import Announce, clip_names, leave_out
 from .collective import COLLECTIVE, download_common_voice
 from .hub import HUB, open_hub
 from .mixture import Part, mix, parse_mixture
-from .places import open_place
+from .places import open_place, unpacked
 from .splits import complete, sample, sentence_keys
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def open_corpus(
 
 def _open_part(part: Part, choices: Choices, limits: dict[str, int | None], seed: int) -> dict[str, Dataset]:
     choices = replace(choices, language=part.language or choices.language)
-    brought = _open(part.name, choices)
+    brought = open_brought(part.name, choices)
     usable = brought
     if not choices.keep_empty:
         usable = {split: _with_sentences(clips, split, choices.announce) for split, clips in brought.items()}
@@ -109,12 +109,37 @@ def _open_part(part: Part, choices: Choices, limits: dict[str, int | None], seed
     return {split: _limit(clips, limits[split], seed) for split, clips in whole.items()}
 
 
-def _open(name: str, choices: Choices) -> dict[str, Dataset]:
-    if name.startswith(HUB):
-        return open_hub(name, choices)
+def open_brought(name: str, choices: Choices) -> dict[str, Dataset]:
+    """Open one corpus as the splits that it brings; nothing is cut.
+
+    Parameters
+    ----------
+    name
+        As for :func:`open_corpus`, and no mixture.
+    choices
+        What the user asked for.
+
+    Raises
+    ------
+    BadInput
+        If there is no such corpus, or it cannot be read.
+    """
+    return open_hub(name, choices) if name.startswith(HUB) else open_place(place_of(name, choices.announce), choices)
+
+
+def place_of(name: str, announce: Announce) -> Path:
+    """Where a corpus lies on this machine; one of ``mdc:`` is downloaded, and an archive unpacked.
+
+    Parameters
+    ----------
+    name
+        As for :func:`open_corpus`, but of one corpus that is not on the Hub.
+    announce
+        Takes a line for the user.
+    """
     if name.startswith(COLLECTIVE):
-        return open_place(download_common_voice(name, choices.announce), choices)
-    return open_place(bundled_folder() if name == BUNDLED else Path(name).expanduser(), choices)
+        return unpacked(download_common_voice(name, announce), announce)
+    return bundled_folder() if name == BUNDLED else unpacked(Path(name).expanduser(), announce)
 
 
 def _check_limits(limits: dict[str, int | None]) -> None:

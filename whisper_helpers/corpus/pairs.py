@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 WORDS = (".txt",)
 LONGEST_TEXT = 100_000  # bytes of the words to one recording
-Pair = tuple[Path, Path]  # a recording, and the file beside it
+Pair = tuple[Path, Path | None]  # a recording, and the file beside it
 
 
 def find_pairs(place: Path) -> tuple[list[Pair], list[Path], list[Path]]:
@@ -77,8 +77,11 @@ def open_pairs(place: Path, choices: Choices) -> dict[str, Dataset]:
     do = "Each recording needs a .txt, .srt or .vtt of the same name in its folder"
     names = [path.relative_to(place).as_posix() for path in (*alone, *unused)]
     sounds, texts = len(pairs) + len(alone), len(pairs) + len(unused)
-    leave_out(names[: len(alone)], sounds, "recordings without a text of their name", do, choices.announce)
-    leave_out(names[len(alone) :], texts, "texts without a recording of their name", do, choices.announce)
+    if choices.keep_missing:
+        pairs += [*((sound, None) for sound in alone), *((text.with_suffix(""), text) for text in unused)]
+    else:
+        leave_out(names[: len(alone)], sounds, "recordings without a text of their name", do, choices.announce)
+        leave_out(names[len(alone) :], texts, "texts without a recording of their name", do, choices.announce)
     splits: dict[str, list[Pair]] = {}
     for pair, split in zip(pairs, split_of_folders([sound for sound, _ in pairs], place), strict=True):
         splits.setdefault(split, []).append(pair)
@@ -89,11 +92,11 @@ def _clips(pairs: list[Pair], place: Path, choices: Choices) -> Dataset:
     rows: list[tuple[str, str, str]] = []
     unusable: list[str] = []
     for sound, text in pairs:
-        if text.suffix.lower() in WORDS:
-            rows.append((str(sound), _words(text), ""))
+        if text is None or text.suffix.lower() in WORDS:
+            rows.append((str(sound), _words(text) if text else "", ""))
         else:
             for cue in read_subtitles(text):
-                (rows if cue.usable else unusable).append(_excerpt(sound, cue, place))
+                (rows if cue.usable or choices.keep_missing else unusable).append(_excerpt(sound, cue, place))
     clips = len(rows) + len(unusable)
     left = [name for name, *_ in unusable]
     leave_out(left, clips, "subtitles without words or length", "Mend their times", choices.announce)

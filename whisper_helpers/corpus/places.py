@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from .archive import is_archive, unpack
 from .choices import Choices
-from .common_voice import common_voice_folder, open_common_voice
-from .folder import TABLES, find_split_tables, open_folder, open_split_tables
+from .clips import Announce
+from .common_voice import common_voice_folder, open_common_voice, release_tables
+from .folder import TABLES, find_split_tables, find_table, open_folder, open_split_tables
 from .kaldi import kaldi_folders, open_kaldi
 from .pairs import find_pairs, open_pairs
+from .parquet import holds_sound
+from .table import PARQUET
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -22,7 +25,7 @@ def open_place(place: Path, choices: Choices) -> dict[str, Dataset]:
     Parameters
     ----------
     place
-        A folder, a table or an archive.
+        A folder or a table.
     choices
         What the user asked for.
 
@@ -36,8 +39,6 @@ def open_place(place: Path, choices: Choices) -> dict[str, Dataset]:
     BadInput
         If there is no corpus, or it cannot be read.
     """
-    if place.is_file() and is_archive(place):
-        place = _inside(unpack(place, choices.announce))
     if not place.is_dir() or any((place / name).is_file() for name in TABLES):
         return open_folder(place, choices)
     release = common_voice_folder(place, choices.language)
@@ -47,6 +48,61 @@ def open_place(place: Path, choices: Choices) -> dict[str, Dataset]:
         if found := find(place):
             return opened(found, choices)
     return open_pairs(place, choices) if find_pairs(place)[0] else open_folder(place, choices)
+
+
+def tables_at(place: Path, language: str | None) -> dict[str, Path]:
+    """Find the tables by which :func:`open_place` opens a corpus.
+
+    Parameters
+    ----------
+    place
+        As for :func:`open_place`.
+    language
+        Chooses where a release of Common Voice has several.
+
+    Returns
+    -------
+    dict
+        Tables by split, or one under ``""``; none for a corpus of another shape, or with clips in its tables.
+
+    Raises
+    ------
+    BadInput
+        As for :func:`open_place`.
+    """
+    if not place.is_dir() or any((place / name).is_file() for name in TABLES):
+        tables = {"": find_table(place)}
+    elif release := common_voice_folder(place, language):
+        return release_tables(release)
+    elif kaldi_folders(place):
+        return {}
+    elif not (tables := find_split_tables(place)):
+        tables = {} if find_pairs(place)[0] else {"": find_table(place)}
+    inside = any(table.suffix.lower() == PARQUET and holds_sound(table) for table in tables.values())
+    return {} if inside else tables
+
+
+def unpacked(place: Path, announce: Announce) -> Path:
+    """Unpack a place if it is an archive.
+
+    Parameters
+    ----------
+    place
+        Any path.
+    announce
+        Takes a line for the user.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder in which its files are; the place itself if it is no archive.
+
+    Raises
+    ------
+    BadInput
+        If the archive is damaged or means harm.
+    """
+    return _inside(unpack(place, announce)) if place.is_file() and is_archive(place) else place
 
 
 def _inside(folder: Path) -> Path:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import BadInput
+from ..media import is_there
 from .choices import Choices
 from .clips import clips_of, leave_out
 from .columns import languages_of
@@ -92,14 +93,28 @@ def _votes(rows: list[Row], column: str, table: str) -> Iterator[int]:
 
 
 def _found(rows: list[Row], audio: str, folder: Path, split: str, choices: Choices) -> list[Row]:
-    paths = [_locate(row[audio].strip(), str(folder)) for row in rows]
+    paths = [locate(row[audio].strip(), str(folder)) for row in rows]
     missing = [row[audio] for row, path in zip(rows, paths, strict=True) if not path]
     do = f"Check the column {audio}, or put the clips there"
     leave_out(missing, len(rows), f"{split} clips missing in {folder}", do, choices.announce)
     return [row | {audio: path} for row, path in zip(rows, paths, strict=True) if path]
 
 
-def _locate(name: str, folder: str) -> str:
+def locate(name: str, folder: str) -> str:
+    """Find the recording that a table names.
+
+    Parameters
+    ----------
+    name
+        As the table has it; ``talk.mp3#t=1.5,4`` is a part of a recording, in seconds.
+    folder
+        Of the table.
+
+    Returns
+    -------
+    str
+        Its path, empty if it is not there.
+    """
     places = (name, name.replace("\\", "/"), os.path.join("clips", name))  # strings: a path object each is slow
-    found = next((path for place in places if os.path.isfile(path := os.path.join(folder, place))), "")
+    found = next((path for place in places if is_there(path := os.path.join(folder, place))), "")
     return found and str(Path(found))

@@ -86,7 +86,7 @@ def examine(
     Parameters
     ----------
     name
-        As :func:`whisper_helpers.corpus.open_corpus` takes it. A table is read with all its rows.
+        As :func:`whisper_helpers.corpus.open_corpus` takes it. All its rows are read, also those left out there.
     language
         Language of all clips; by default the corpus tells it. It may be one that Whisper does not know.
     model
@@ -107,7 +107,7 @@ def examine(
     from tqdm.auto import tqdm
 
     named = {kind.removesuffix("_column"): column for kind, column in columns.items()}
-    corpus = read_rows(name, language, named)
+    corpus = read_rows(name, language, named, print if progress else lambda line: None)
     rows = corpus.rows
     listening = listen_to_all(rows, processes)
     heard = list(tqdm(listening, "Listening", len(rows), unit="clip", disable=not progress))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -11,6 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..audio import SAMPLE_RATE, WINDOW_SECONDS, read_clip
+from ..errors import BadInput
+from ..media import split_excerpt
 from .symptoms import REASONS, Symptom
 
 if TYPE_CHECKING:
@@ -21,6 +25,7 @@ BUDGET_OF_A_CELL = 100_000  # bytes of audio in a notebook's cell
 LARGEST = 1_000_000  # bytes of one clip in it
 SHOWN = 50  # findings of a reason; the JSON holds all
 KINDS = {".wav": "wav", ".flac": "flac", ".mp3": "mpeg", ".ogg": "ogg", ".opus": "ogg", ".oga": "ogg"}
+KINDS |= {".m4a": "mp4", ".mp4": "mp4", ".webm": "webm"}
 BARS = 14  # of a figure
 STYLE = """
 .doctor{--ink:#1b1b1b;--soft:#5c5c5c;--line:#d8d8d8;--card:#f6f6f4;--bar:#0072b2;--bad:#b3261e;--good:#1d7a4c;
@@ -163,10 +168,27 @@ def _players(examined: Examination, groups: Mapping[str, Sequence[Symptom]], lef
 def _content(examined: Examination, place: int) -> tuple[bytes, str]:
     sound = examined.corpus.rows[place].sound()
     path, content = (sound, None) if isinstance(sound, str) else (sound["path"] or "", sound["bytes"])
-    kind = KINDS.get(Path(path).suffix.lower(), "")
+    recording, span = split_excerpt(path)
+    kind = KINDS.get(Path(recording).suffix.lower(), "")
     if "unreadable" in examined.heard[place].faults or not kind:
         return b"", ""
+    if span and content is None:
+        return _cut(path, examined.heard[place].seconds), "flac"
     if content is None:
         file = Path(path)
         content = file.read_bytes() if file.is_file() and file.stat().st_size <= LARGEST else b""
     return (content, kind) if len(content) <= LARGEST else (b"", "")
+
+
+def _cut(excerpt: str, seconds: float) -> bytes:
+    """An excerpt as a clip of its own, if it is one that Whisper can hear."""
+    import soundfile
+
+    if not 0 < seconds <= WINDOW_SECONDS:
+        return b""
+    file = io.BytesIO()
+    try:
+        soundfile.write(file, read_clip(excerpt), SAMPLE_RATE, format="FLAC")
+    except BadInput:  # of samples that are no numbers
+        return b""
+    return file.getvalue()

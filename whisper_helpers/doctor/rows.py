@@ -1,24 +1,27 @@
-"""A corpus as the doctor reads it: every row, also those that :func:`open_corpus` would leave out."""
+"""A corpus as the doctor reads it: every row, also those that :func:`open_corpus` leaves out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..corpus import BUNDLED, clip_names, open_corpus
-from ..corpus.bundled import bundled_folder
+from ..corpus import clip_names
+from ..corpus.choices import Choices
+from ..corpus.clips import Announce
 from ..corpus.columns import Named, choose_columns, locale_language, split_names
-from ..corpus.folder import TABLES, find_table
-from ..corpus.splits import SPLITS
-from ..corpus.table import READERS, read_table
+from ..corpus.hub import HUB
+from ..corpus.mixture import parse_mixture
+from ..corpus.opening import open_brought, place_of
+from ..corpus.places import open_place, tables_at
+from ..corpus.rows import locate
+from ..corpus.table import read_table
 from ..errors import BadInput
+from ..media import is_there
 
 if TYPE_CHECKING:
     from datasets import Dataset
-
-RELEASE = {"train": "train", "dev": "validation", "test": "test"}  # tables of Common Voice
 
 
 @dataclass
@@ -61,48 +64,54 @@ class Rows:
     sentence_column: str = "sentence"
     split_column: str | None = None
 
+    @property
+    def columns(self) -> tuple[str, str, str | None]:
+        """The columns of the audio, the text and the split."""
+        return self.audio_column, self.sentence_column, self.split_column
 
-def read_rows(name: str, language: str | None, named: Named) -> Rows:
-    """Read a corpus; no clip is opened.
 
-    A table is read row by row. What is no table is opened as for a training, and what that leaves out is not seen.
+def read_rows(name: str, language: str | None, named: Named, announce: Announce = print) -> Rows:
+    """Read a corpus with all its rows and no other splits than it brings; no clip is opened.
 
     Parameters
     ----------
     name
-        As :func:`whisper_helpers.corpus.open_corpus` takes it.
+        As :func:`whisper_helpers.corpus.open_corpus` takes it. Of a mixture each corpus is read once.
     language
         Language of all clips; by default the corpus tells it. It may be one that Whisper does not know.
     named
         Columns that the user named, by kind.
+    announce
+        Takes a line for the user, where something is downloaded or unpacked.
 
     Raises
     ------
     BadInput
         If the corpus cannot be read.
     """
-    tables = _tables_of(bundled_folder() if name == BUNDLED else Path(name).expanduser())
-    if not tables:
-        return _of_corpus(name, language, named)
-    first, *others = [_of_table(table, home, language, named) for table, home in tables]
-    for other in others:
-        first.rows.extend(other.rows)
-    return first
+    parts = [_of_part(part.name, part.language or language, named, announce) for part in parse_mixture(name)]
+    first, *others = [read for part in parts for read in part]
+    alike = all(other.columns == first.columns for other in others)
+    rows = [*first.rows, *(row for other in others for row in other.rows)]
+    return Rows(rows, *first.columns) if len(parts) == 1 and alike else Rows([*map(_plain, rows)], split_column="split")
 
 
-def _tables_of(place: Path) -> list[tuple[Path, str | None]]:
-    """Tables of a place, each with the split that its name tells; none if its shape is another one."""
-    if place.is_file() and place.suffix.lower() in READERS:
-        return [(place, None)]
-    if not place.is_dir():
-        return []
-    named = [place / name for name in TABLES if (place / name).is_file()]
-    if named:
-        return [(find_table(place), None)]
-    return [(place / f"{stem}.tsv", split) for stem, split in RELEASE.items() if (place / f"{stem}.tsv").is_file()]
+def _plain(row: Row) -> Row:
+    kinds = ("split", "sentence", "language", "speaker")
+    return replace(row, values={"file_name": row.clip} | {kind: getattr(row, kind) for kind in kinds})
 
 
-def _of_table(table: Path, home: str | None, language: str | None, named: Named) -> Rows:
+def _of_part(name: str, language: str | None, named: Named, announce: Announce) -> list[Rows]:
+    if name.startswith(HUB):
+        return [_of_splits(lambda choices: open_brought(name, choices), language, named, announce)]
+    place = place_of(name, announce)
+    tables = tables_at(place, language)
+    if tables:
+        return [_of_table(table, home, language, named) for home, table in tables.items()]
+    return [_of_splits(lambda choices: open_place(place, choices), language, named, announce)]
+
+
+def _of_table(table: Path, home: str, language: str | None, named: Named) -> Rows:
     columns, values = read_table(table)
     chosen = choose_columns(columns, named, table.name)
     split = None if home else chosen["split"]
@@ -112,18 +121,10 @@ def _of_table(table: Path, home: str | None, language: str | None, named: Named)
     for row in values:
         told = {kind: row[column].strip() if column else "" for kind, column in chosen.items()}
         code = codes[language or row.get(chosen["language"], "")]
-        place = _locate(told["audio"], table.parent)
+        place = locate(told["audio"], str(table.parent))
         where = names[row[split]] if split else home or "train"
         rows.append(Row(row[chosen["audio"]], where, place, told["sentence"], code, told["speaker"], row))
     return Rows(rows, chosen["audio"], chosen["sentence"], split)
-
-
-def _locate(name: str, folder: Path) -> str:
-    places = (folder / name, folder / name.replace("\\", "/"), folder / "clips" / name) if name else ()
-    try:
-        return next((str(place) for place in places if place.is_file()), "")
-    except (OSError, ValueError):  # no system has such a name
-        return ""
 
 
 def _code(language: str) -> str:
@@ -133,18 +134,31 @@ def _code(language: str) -> str:
         return language.strip().lower()
 
 
-def _of_corpus(name: str, language: str | None, named: Named) -> Rows:
+def _of_splits(opened: Callable[[Choices], Any], language: str | None, named: Named, announce: Announce) -> Rows:
+    """Rows of what is no table; a language that Whisper does not know is put in afterwards."""
     from transformers.models.whisper.tokenization_whisper import LANGUAGES
 
-    choices = {f"{kind}_column": column for kind, column in named.items()}
     told = _code(language or "")
-    known = told in LANGUAGES
-    corpus = open_corpus(name, told if known or not told else "en", announce=lambda line: None, **choices)
-    rows = [row for split in SPLITS for row in _of_split(split, corpus[split])]
-    return Rows(rows if known or not told else [replace(row, language=told) for row in rows])
+    unknown = told and told not in LANGUAGES
+    choices = Choices("en" if unknown else told or None, named, announce=announce, keep_empty=True, keep_missing=True)
+    rows = [row for split, clips in opened(choices).items() for row in _of_split(split, clips)]
+    return Rows([_plain(replace(row, language=told)) for row in rows] if unknown else rows, split_column="split")
 
 
 def _of_split(name: str, split: Dataset) -> Iterator[Row]:
-    columns = zip(split["sentence"], split["language"], split["speaker"], strict=True)
-    for number, (clip, (sentence, language, speaker)) in enumerate(zip(clip_names(split), columns, strict=True)):
-        yield Row(clip, name, (split, number), sentence.strip(), language, speaker)
+    columns = (clip_names(split), _files(split), split["sentence"], split["language"], split["speaker"])
+    for number, (clip, file, sentence, language, speaker) in enumerate(zip(*columns, strict=True)):
+        sound = (split, number) if file is None else file if is_there(file) else ""
+        yield _plain(Row(clip, name, sound, sentence.strip(), language, speaker))
+
+
+def _files(split: Dataset) -> list[str | None]:
+    """Path of each clip, None where the clip itself is there; bytes are not read."""
+    from pyarrow.compute import struct_field
+
+    paths: list[str | None] = []
+    for batch in split.select_columns("audio").with_format("arrow").iter(1_000):
+        empty = struct_field(batch["audio"], "bytes").is_null().to_pylist()
+        names = struct_field(batch["audio"], "path").to_pylist()
+        paths += [(path or "") if none else None for none, path in zip(empty, names, strict=True)]
+    return paths
