@@ -18,14 +18,8 @@ from whisper_helpers.explore.tokens import merge_rank, variants, views
 
 EXPLORE = Path(__file__).parent.parent / "whisper_helpers" / "explore"
 CORE = {
-    "HTML",
-    "HBox",
-    "VBox",
-    "Textarea",
-    "Dropdown",
-    "ToggleButtons",
-    "Checkbox",
-    "Layout",
+    *("HTML", "Box", "HBox", "VBox", "Layout", "Output", "Button", "FileUpload", "Widget"),
+    *("Textarea", "Dropdown", "ToggleButtons", "Checkbox", "FloatSlider", "IntSlider", "SelectionSlider"),
 }  # in ipywidgets 7.7 and 8
 
 

@@ -136,12 +136,26 @@ def show(figure: Figure, caption: str) -> None:
         What there is to see, in a sentence or two.
     """
     from IPython.display import Image, Markdown, display
-    from PIL import Image as Picture
+
+    display(Image(picture(figure), alt=caption), Markdown(f"*{caption}*"))
+
+
+def picture(figure: Figure, colours: int = COLOURS) -> bytes:
+    """Draw a figure as a PNG that is small enough to be saved in a notebook.
+
+    Parameters
+    ----------
+    figure
+        From :func:`whisper_helpers.plots.new_figure`.
+    colours
+        How many to keep.
+    """
+    from PIL import Image
 
     drawn, png = io.BytesIO(), io.BytesIO()
     figure.savefig(drawn, format="png")
-    Picture.open(drawn).convert("RGB").quantize(COLOURS).save(png, format="PNG", optimize=True)
-    display(Image(png.getvalue(), alt=caption), Markdown(f"*{caption}*"))
+    Image.open(drawn).convert("RGB").quantize(colours).save(png, format="PNG", optimize=True)
+    return png.getvalue()
 
 
 def player(samples: np.ndarray, caption: str, rate: int = SAMPLE_RATE) -> HTML:
