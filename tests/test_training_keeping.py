@@ -33,7 +33,7 @@ def opened(tiny_whisper: Path, small_corpus: Path) -> tuple:
 
 def test_nothing_asked_for_changes_nothing(opened: tuple) -> None:
     _, processor, train = opened
-    recipe = Recipe(silence_share=0, timestamps_share=0)
+    recipe = Recipe(replay="none", silence_share=0, timestamps_share=0)
     assert mix(train, recipe, processor.tokenizer, silent) is train
 
 
@@ -48,9 +48,30 @@ def test_what_is_added_comes_after_the_clips_in_the_shares_asked_for(opened: tup
     assert max(mixed["seconds"][-8:]) <= max(train["seconds"])
 
 
+def test_by_default_it_keeps_the_bundled_languages_and_silence(opened: tuple) -> None:
+    _, processor, train = opened
+    mixed = mix(train, Recipe(), processor.tokenizer, silent)
+    added = mixed["language"][len(train) :]
+    assert added == ["en"] * 2 + ["es"] * 2 + ["hi"] * 2
+    spanish = train.add_column("old", train["language"]).map(lambda clip: {"language": "es"})
+    assert set(mix(spanish, Recipe(), processor.tokenizer, silent)["language"][len(train) :]) == {"en", "es"}
+
+
+@pytest.mark.parametrize("choice", [{"stream": True}, {"task": "translate"}, {"replay": "none"}])
+def test_nothing_is_replayed_where_it_would_do_harm(choice: dict) -> None:
+    assert Recipe(**choice).replayed() == []
+    assert Recipe(replay="nowhere", task="translate").replayed() == ["nowhere"]
+
+
+def test_an_english_only_whisper_replays_nothing(opened: tuple) -> None:
+    _, _, train = opened
+    only = open_checkpoint(find_checkpoint("openai/whisper-tiny.en", announce=silent), announce=silent)[1].tokenizer
+    assert mix(train, Recipe(silence_share=0), only, silent) is train
+
+
 def test_a_clip_without_speech_has_a_label_without_text(opened: tuple) -> None:
     _, processor, train = opened
-    mixed = mix(train, Recipe(silence_share=0.1), processor.tokenizer, silent)
+    mixed = mix(train, Recipe(replay="none", silence_share=0.1), processor.tokenizer, silent)
     labels = DataCollatorSpeechSeq2SeqWithPadding(processor)([mixed[len(train)]])["labels"][0].tolist()
     assert processor.tokenizer.decode(labels) == "<|hi|><|transcribe|><|notimestamps|><|endoftext|>"
 
@@ -60,7 +81,7 @@ def test_timestamps_are_the_tokenizers_own(opened: tuple) -> None:
     labels = with_timestamps(encode_labels("एक दो", processor.tokenizer), 1.5, processor.tokenizer)
     stamps = processor.tokenizer.decode(labels, decode_with_timestamps=True)
     assert stamps == "<|hi|><|transcribe|><|0.00|>एक दो<|1.50|><|endoftext|>"
-    mixed = mix(train, Recipe(timestamps_share=1, silence_share=0.2), processor.tokenizer, silent)
+    mixed = mix(train, Recipe(replay="none", timestamps_share=1, silence_share=0.2), processor.tokenizer, silent)
     assert mixed["timed"][:] == [True] * len(train) + [False] * round(0.2 * len(train))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from ..augment import Augmentation
 from ..errors import BadInput
 
 QUICK_STEPS = 80
+KEPT_LANGUAGES = ("en", "es")  # have bundled clips to replay
+SILENCE_SHARE = 0.1
 LARGEST_SEED = 2**32 - 1  # NumPy takes none above
 
 
@@ -82,9 +85,13 @@ class Recipe:
     splits: str = choice("official", "official or validated", "of Common Voice; validated trains on every checked clip")
     min_up_votes: int | None = choice(None, "votes", "leave out clips of Common Voice with fewer votes for them")
     max_down_votes: int | None = choice(None, "votes", "leave out clips of Common Voice with more votes against them")
-    replay: str | None = choice(None, "corpora", "whose train clips are mixed in, to keep their languages")
+    replay: str | None = choice(
+        None, "corpora", "mixed in to keep their languages: en and es are bundled and the default, none for none"
+    )
     replay_share: float = choice(0.2, "share", "of replayed clips, for each training clip")
-    silence_share: float = choice(0.0, "share", "of added clips without speech, for each training clip")
+    silence_share: float | None = choice(
+        None, "share", "of added clips without speech, for each training clip; 0.1 by default"
+    )
     timestamps_share: float = choice(0.0, "share", "of the labels that get timestamps, to keep that skill")
     blend: float = choice(0.0, "share", "of the base's weights in the tuned model; 0 keeps it as it was trained")
     augment_speed: float = choice(0.0, "share", "play training clips up to so much slower or faster; 0.1 is usual")
@@ -108,13 +115,34 @@ class Recipe:
         if not 0 <= self.seed <= LARGEST_SEED:
             raise BadInput(f"--seed is {self.seed}", f"It must be 0 to {LARGEST_SEED:,}")
         for name in ("replay_share", "silence_share", "timestamps_share", "blend"):
-            if not 0 <= getattr(self, name) <= 1:
+            if not 0 <= (getattr(self, name) or 0) <= 1:
                 raise BadInput(f"{_flag(name)} is {getattr(self, name):g}", "It must be from 0 to 1")
         if self.stream and (self.epochs or self.replay or self.silence_share or self.timestamps_share):
             raise BadInput("A stream has no epochs, and nothing is mixed into it", "", "Give --steps, or no --stream")
         if self.steps and self.epochs:
             given = f"Both {self.steps} steps and {self.epochs:g} epochs are given"
             raise BadInput(given, "One of them sets the length")
+
+    def replayed(self, languages: Collection[str] = ()) -> list[str]:
+        """Corpora to replay, by default those bundled ones whose language is none of `languages`.
+
+        A stream has none unless asked, nor has a translation, for which replayed clips have no English text.
+
+        Examples
+        --------
+        >>> Recipe().replayed(["es"]), Recipe(replay="none").replayed(), Recipe(task="translate").replayed()
+        (['en'], [], [])
+        """
+        if self.replay is None:
+            wanted = () if self.stream or self.task == "translate" else KEPT_LANGUAGES
+            return [name for name in wanted if name not in languages]
+        return [name.strip() for name in self.replay.split(",") if name.strip() not in ("", "none")]
+
+    def silent_share(self) -> float:
+        """Share of added clips without speech, by default none in a stream."""
+        if self.silence_share is None:
+            return 0.0 if self.stream else SILENCE_SHARE
+        return self.silence_share
 
     def augmentation(self) -> Augmentation:
         """Effects on training clips, all of them off by default.

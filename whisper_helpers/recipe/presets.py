@@ -29,6 +29,8 @@ PRESETS: dict[str, dict[str, Any]] = {
         "window": 30.0,
         "full_window_every": 0,
         "gradient_checkpointing": True,
+        "replay": "none",
+        "silence_share": 0.0,
     },
 }
 

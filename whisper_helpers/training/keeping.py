@@ -12,6 +12,7 @@ from ..checkpoints import open_checkpoint
 from ..corpus import open_corpus
 from ..doctor import usable_clips
 from ..errors import BadInput
+from ..evaluation.guards import place_of_guard
 from ..evaluation.no_speech import SECONDS, TRAINING_SEED, clips_without_speech
 
 if TYPE_CHECKING:
@@ -63,28 +64,36 @@ def mix(train: Dataset, recipe: Recipe, tokenizer: WhisperTokenizer, announce: A
 
 
 def _replayed(train: Dataset, recipe: Recipe, tokenizer: WhisperTokenizer, announce: Announce) -> list[Dataset]:
-    names = [name.strip() for name in (recipe.replay or "").split(",") if name.strip()]
+    from datasets import DatasetDict
+
+    english_only = recipe.replay is None and not tokenizer.language
+    names = [] if english_only else recipe.replayed(train.unique("language"))
     longest, parts = recipe.window or WINDOW_SECONDS, []
     for name in names:
-        clips = usable_clips(open_corpus(name, announce=announce), tokenizer, announce=announce)[0]["train"]
+        train_only = DatasetDict(train=open_corpus(place_of_guard(name), announce=_quiet)["train"])
+        clips = usable_clips(train_only, tokenizer, progress=False, announce=_quiet)[0]["train"]
         fitting = clips.select(np.flatnonzero(np.array(clips["seconds"]) <= longest))
         if not len(fitting):
             raise BadInput(f"{name} has no clip of at most {longest:g} s", "The window must hold a replayed clip")
         wanted = round(recipe.replay_share * len(train) / len(names))
         chosen = np.random.default_rng(recipe.seed).permutation(len(fitting))[:wanted]
-        announce(f"Replayed: {len(chosen):,} of {len(fitting):,} training clips of {name}.")
+        announce(f"Replayed, to keep what it can: {len(chosen):,} of {len(fitting):,} training clips of {name}.")
         parts.append(fitting.select(np.sort(chosen)))
     return parts
 
 
 def _silent(train: Dataset, recipe: Recipe, announce: Announce) -> list[Dataset]:
-    number = round(recipe.silence_share * len(train))
+    number = round(recipe.silent_share() * len(train))
     if not number:
         return []
     longest = max(SECONDS[0], min(SECONDS[1], max(train["seconds"])))
     announce(f"Added: {number:,} clips without speech, their labels empty.")
     language = train[0]["language"]
     return [clips_without_speech(number, TRAINING_SEED + recipe.seed, language, longest=longest)]
+
+
+def _quiet(line: str) -> None:
+    """Say nothing of a corpus that is only replayed."""
 
 
 def _drawn(number: int, share: float, seed: int) -> np.ndarray:
