@@ -1,6 +1,7 @@
 """Training: a recipe becomes a tuned model, measured before and after."""
 
 from .finetuning import finetune
+from .keeping import mix
 from .parts import ValidateLastStep, make_trainer, precision, precision_sentence, token_mean_loss, training_arguments
 from .report import describe, table, training_results
 from .resume import SaveOnInterrupt, last_checkpoint
@@ -16,6 +17,7 @@ __all__ = [
     "finetune",
     "last_checkpoint",
     "make_trainer",
+    "mix",
     "open_run",
     "precision",
     "precision_sentence",
