@@ -104,6 +104,8 @@ def test_the_json_holds_what_it_promises(evaluated: SimpleNamespace) -> None:
     assert found["test_speakers_in_train"] > 0
     assert found["chosen_on"] == "test"
     assert found["guard_sets"]["en"] == {"corpora": evaluated.options["guards"], "synthetic": False, "clips": 2}
+    assert len(found["transcripts"]) == 4
+    assert set(found["transcripts"][0]) == {"clip", "said", "before", "after"}
     assert found["languages_known"] == ["en", "es"]
     assert set(found["speed"]["after"]) == {"real_time_factor", "peak_memory", "machine"}
 

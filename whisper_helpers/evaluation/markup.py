@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import Any
@@ -25,7 +26,7 @@ td.n,th.n{text-align:right}figure{display:inline-block;margin:.5rem 1rem .5rem 0
 .i{background:var(--i);border-bottom:2px solid}
 .s,.d,.i{border-radius:.25rem;padding:0 .2rem}svg{max-width:100%;height:auto}svg text{fill:var(--ink)}
 """
-NUMERIC = (int, float)
+NUMBER = re.compile(r"[+-]?[\d.,]+")
 
 
 def document(title: str, body: str) -> str:
@@ -52,7 +53,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     >>> print(table(["a"], [[1.25]]))
     <div class=scroll tabindex=0><table><tr><th scope=col class=n>a</th></tr><tr><td class=n>1.2</td></tr></table></div>
     """
-    right = [any(isinstance(cell, NUMERIC) for cell in column) for column in zip(*rows, strict=True)]
+    right = [any(map(_is_number, column)) for column in zip(*rows, strict=True)]
     right += [False] * (len(header) - len(right))
     head = "".join(_heading(cell, numeric) for cell, numeric in zip(header, right, strict=True))
     body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
@@ -86,4 +87,9 @@ def _cell(value: Any) -> str:
         return f"<td class=n>{value:.1f}</td>"
     if isinstance(value, int):
         return f"<td class=n>{value:,}</td>"
-    return f"<td dir=auto>{escape('–' if value is None else str(value))}</td>"
+    kind = " class=n" if _is_number(value) else " dir=auto"
+    return f"<td{kind}>{escape('–' if value is None else str(value))}</td>"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) or bool(isinstance(value, str) and NUMBER.fullmatch(value))

@@ -111,7 +111,8 @@ def _wrong(results: Results) -> str:
 
 
 def _confusions(kind: tuple[str, list[list[Any]]]) -> str:
-    rows = [[said or "(nothing)", heard or "(nothing)", times] for said, heard, times in kind[1][:10]]
+    blank = {"": "(nothing)", " ": "(space)"}
+    rows = [[blank.get(said, said), blank.get(heard, heard), times] for said, heard, times in kind[1][:10]]
     return f"<h3>{kind[0]}</h3>{table(['said', 'heard', 'times'], rows)}"
 
 
@@ -157,11 +158,12 @@ def _silence(results: Results) -> str:
     details = {stage: found for stage, found in results["silence_details"].items() if found}
     if not details:
         return ""
-    rows = [[stage, "all", found["words_a_minute"], found["clips_with_text"]] for stage, found in details.items()]
-    for stage, found in details.items():
-        rows += [[stage, kind, row["words_a_minute"], row["clips_with_text"]] for kind, row in found["by_kind"].items()]
+    sounds = [{"all": found, **found["by_kind"]} for found in details.values()]
+    facts = ("words_a_minute", "clips_with_text")
+    rows = [[kind, *(each[kind][fact] for fact in facts for each in sounds)] for kind in sounds[0]]
+    header = [f"{words}, {stage}" for words in ("words a minute", "% of clips with text") for stage in details]
     limits = [[f"{row['threshold']:.1f}", row["invented"], row["deleted"]] for row in results["thresholds"]]
-    invented = table(["", "sound", "words a minute", "clips with text %"], rows)
+    invented = table(["sound", *header], rows)
     costs = table(["no speech above", "words a minute left", "words of the test lost %"], limits)
     clips = next(iter(details.values()))["clips"]
     why = "Leaving out clips in which the model thinks that nobody speaks would cost:"

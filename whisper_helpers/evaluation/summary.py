@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..checkpoints import Checkpoint
+from ..corpus import clip_names
 from . import findings
 from .material import Material
+
+if TYPE_CHECKING:
+    from datasets import Dataset
 
 
 def summarise(
@@ -53,11 +57,18 @@ def summarise(
         "long": {stage: each["long"] for stage, each in stages.items()},
         "speed": {stage: _speed(material, each) for stage, each in stages.items()},
     }
+    results["transcripts"] = _transcripts(test, stages)
     if material.apart is not None:
         results["without_words_heard"] = {
             stage: sum(len(each["text"].split()) for each in heard["apart"]) for stage, heard in stages.items()
         }
     return results
+
+
+def _transcripts(test: Dataset, stages: dict[str, dict[str, Any]]) -> list[dict[str, str]]:
+    columns = {"clip": clip_names(test), "said": test["sentence"][:]}
+    columns |= {stage: findings.texts(each["test"]) for stage, each in stages.items()}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def _guard(material: Material, stages: dict[str, dict[str, Any]], seed: int, both: bool) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from .architecture import plot_architecture, plot_cross_attention, plot_surprise
 from .corpus import plot_durations, plot_hours, plot_pace, plot_speakers, plot_words
+from .evaluation import plot_before_after, plot_differences, plot_reliability
 from .figure import new_figure
 from .sound import (
     plot_aliasing,
@@ -19,7 +20,9 @@ __all__ = [
     "new_figure",
     "plot_aliasing",
     "plot_architecture",
+    "plot_before_after",
     "plot_cross_attention",
+    "plot_differences",
     "plot_durations",
     "plot_hours",
     "plot_label_lengths",
@@ -28,6 +31,7 @@ __all__ = [
     "plot_pace",
     "plot_padding",
     "plot_power",
+    "plot_reliability",
     "plot_speakers",
     "plot_spectrum",
     "plot_surprise",
