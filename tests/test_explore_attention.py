@@ -10,7 +10,8 @@ import pytest
 from whisper_helpers.audio import read_clip
 from whisper_helpers.checkpoints import open_checkpoint
 from whisper_helpers.explore import attend, word_times
-from whisper_helpers.explore.attention import alignment_heads, smooth, token_starts, words_of
+from whisper_helpers.explore.attention import alignment_heads, smooth
+from whisper_helpers.explore.words import token_starts, words_of
 
 
 def test_the_path_is_that_of_transformers() -> None:

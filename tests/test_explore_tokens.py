@@ -19,7 +19,7 @@ from whisper_helpers.explore.tokens import merge_rank, variants, views
 EXPLORE = Path(__file__).parent.parent / "whisper_helpers" / "explore"
 CORE = {
     *("HTML", "Box", "HBox", "VBox", "Layout", "Output", "Button", "FileUpload", "Widget"),
-    *("Textarea", "Dropdown", "ToggleButtons", "Checkbox", "FloatSlider", "IntSlider", "SelectionSlider"),
+    *("Text", "Textarea", "Dropdown", "ToggleButtons", "Checkbox", "FloatSlider", "IntSlider", "SelectionSlider"),
 }  # in ipywidgets 7.7 and 8
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from ..explore import Word
-from ..explore.attention import WITHOUT_SPACES
+from ..explore.words import WITHOUT_SPACES
 from ..metrics import score
 from ..tokens import language_name
 from ..transcript import Segment, Transcript

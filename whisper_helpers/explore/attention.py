@@ -4,36 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..audio import POSITIONS_PER_SECOND, SAMPLE_RATE, log_mel
+from .words import Word, place_words
 
 if TYPE_CHECKING:
     import torch
     from transformers import WhisperForConditionalGeneration, WhisperProcessor, WhisperTokenizer
 
 SMOOTHED = 7  # positions of the median filter, as Whisper's authors have it
-WITHOUT_SPACES = {"zh", "ja", "th", "lo", "my", "yue", "km", "bo"}  # each piece of whole characters counts as a word
-
-
-@dataclass(frozen=True)
-class Word:
-    """A word and when it is spoken.
-
-    Parameters
-    ----------
-    start, end
-        Seconds.
-    text
-        The word, with the punctuation that touches it.
-    """
-
-    start: float
-    end: float
-    text: str
 
 
 def word_times(
@@ -67,10 +49,7 @@ def word_times(
     prefix = prefix_ids(model, processor.tokenizer, language)
     weights = attend(model, processor, samples, [*prefix, *tokens, processor.tokenizer.eos_token_id])
     rows = weights[len(prefix) - 1 : -1]  # a token is chosen while looking from the place before it
-    starts = np.append(token_starts(rows), rows.shape[1]) / POSITIONS_PER_SECOND
-    limit = len(samples) / SAMPLE_RATE
-    pieces = words_of(tokens, processor.tokenizer, language)
-    return [Word(min(starts[i], limit), min(starts[j], limit), words) for words, i, j in pieces if words]
+    return place_words(rows, tokens, processor.tokenizer, language, len(samples) / SAMPLE_RATE)
 
 
 def attend(
@@ -96,16 +75,54 @@ def attend(
     import torch
 
     features = torch.from_numpy(log_mel(samples, processor.feature_extractor))[None]
+    heads = cross_attention(model, ids, input_features=features.to(model.device, model.dtype))
+    return smooth(heads[:, :, : positions_of(samples)])
+
+
+def cross_attention(model: WhisperForConditionalGeneration, ids: Sequence[int], **heard: Any) -> np.ndarray:
+    """Cross-attention of the alignment heads, as the model itself computes it.
+
+    Parameters
+    ----------
+    model
+        A Whisper.
+    ids
+        What the decoder has written, prefix included.
+    **heard
+        ``input_features`` of shape (1, mels, frames), or ``encoder_outputs``.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (heads, ids, positions of the window), float32; each row sums to 1.
+    """
+    import torch
+
     with torch.inference_mode(), eager(model):
         written = model(
-            input_features=features.to(model.device, model.dtype),
+            **heard,
             decoder_input_ids=torch.tensor([list(ids)], device=model.device),
             output_attentions=True,
             use_cache=False,
         )
-    positions = max(1, -(-len(samples) * POSITIONS_PER_SECOND // SAMPLE_RATE))
     heads = [written.cross_attentions[layer][0, head] for layer, head in alignment_heads(model)]
-    return smooth(np.stack([head.float().cpu().numpy()[:, :positions] for head in heads]))
+    return torch.stack(heads).float().cpu().numpy()
+
+
+def positions_of(samples: np.ndarray) -> int:
+    """How many positions of the encoder a clip fills, at least one.
+
+    Parameters
+    ----------
+    samples
+        Shape (samples,), 16 kHz.
+
+    Examples
+    --------
+    >>> positions_of(np.zeros(321))
+    2
+    """
+    return max(1, -(-len(samples) * POSITIONS_PER_SECOND // SAMPLE_RATE))
 
 
 def smooth(heads: np.ndarray) -> np.ndarray:
@@ -133,75 +150,6 @@ def smooth(heads: np.ndarray) -> np.ndarray:
         padded = np.pad(scaled, ((0, 0), (0, 0), (width, width)), mode="reflect")
         scaled = np.median(np.lib.stride_tricks.sliding_window_view(padded, SMOOTHED, axis=-1), axis=-1)
     return scaled.mean(axis=0)
-
-
-def token_starts(weights: np.ndarray) -> np.ndarray:
-    """Align tokens with time: the path of most attention that never goes back (dynamic time warping).
-
-    Parameters
-    ----------
-    weights
-        Shape (tokens, positions).
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (tokens,), int: the position where each token begins.
-
-    Examples
-    --------
-    >>> token_starts(np.array([[1, 1, 0, 0, 0], [0, 0, 1, 0, 0], [0, 0, 0, 1, 1]])).tolist()
-    [0, 2, 3]
-    """
-    tokens, positions = weights.shape
-    cost = np.full((tokens + 1, positions + 1), np.inf)
-    step = np.zeros((tokens + 1, positions + 1), dtype=np.int8)
-    cost[0, 0] = 0
-    for place in range(1, positions + 1):
-        for token in range(1, tokens + 1):
-            ways = (cost[token - 1, place - 1], cost[token - 1, place], cost[token, place - 1])
-            step[token, place] = way = min(range(3), key=ways.__getitem__)
-            cost[token, place] = ways[way] - weights[token - 1, place - 1]
-    token, place, starts = tokens, positions, np.zeros(tokens, dtype=int)
-    while token > 0 and place > 0:
-        starts[token - 1] = place - 1
-        way = step[token, place]
-        token, place = token - (way != 2), place - (way != 1)
-    return starts
-
-
-def words_of(
-    tokens: Sequence[int], tokenizer: WhisperTokenizer, language: str | None = None
-) -> list[tuple[str, int, int]]:
-    """Join tokens to words; no character is cut.
-
-    Parameters
-    ----------
-    tokens
-        Ids of text.
-    tokenizer
-        Any Whisper tokenizer.
-    language
-        Code; in scripts without spaces each piece of whole characters is a word.
-
-    Returns
-    -------
-    list of (str, int, int)
-        Word, its first token, and the one after its last.
-    """
-    pieces: list[tuple[str, int, int]] = []
-    first = 0
-    for last in range(1, len(tokens) + 1):
-        text = tokenizer.decode(tokens[first:last])
-        if "\ufffd" in text and last < len(tokens):
-            continue
-        new = language in WITHOUT_SPACES or text.startswith(" ") or not pieces
-        if new:
-            pieces.append((text.strip(), first, last))
-        else:
-            pieces[-1] = (pieces[-1][0] + text, pieces[-1][1], last)
-        first = last
-    return pieces
 
 
 def prefix_ids(

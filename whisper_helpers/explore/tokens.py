@@ -169,12 +169,24 @@ def _chip(token: TokenView, place: int) -> str:
     octets = f"; bytes {token.bytes.hex(' ').upper()}" if token.bytes else ""
     about = escape(f"id {token.id}{octets}; text {token.text!r}; {learnt}")
     colour = SPECIAL_CHIP if token.special else CHIPS[place % len(CHIPS)]
-    shown = escape(_visible(token))
+    shown = escape(visible(token))
     named = f'tabindex="0" role="note" title="{about}" aria-label="{about}"'
     return f'<span {named} style="background:{colour};{STYLE}">{shown}</span>'
 
 
-def _visible(token: TokenView) -> str:
+def visible(token: TokenView) -> str:
+    """Text of a token with its spaces to be seen, and a circle under a lone combining mark.
+
+    Parameters
+    ----------
+    token
+        From :func:`~whisper_helpers.tokens.token_table`.
+
+    Examples
+    --------
+    >>> visible(TokenView(256, " t", b" t", special=False))
+    '␣t'
+    """
     if token.special or token.bytes.decode("utf-8", "replace").encode() != token.bytes:
         return token.text
     text = token.text.replace(" ", "␣").replace("\n", "⏎").replace("\t", "⇥")
