@@ -3,7 +3,7 @@
     python benchmarks/against_tutorial.py [--steps 80] [--eval-clips 200] [--repetitions 3] [--corpus FOLDER] ...
 
 Tutorial: features of 30 s computed beforehand and written to disk, its collator, gradient checkpointing, evaluation
-at 30 s. Plain: the same without checkpointing. Ours: log-mel on the fly, the window of the clips and every fifth step
+at 30 s. Plain: the same without checkpointing. Ours: log-mel on the fly, the window of the clips and every eighth step
 at 30 s. All: the same checkpoint, clips, number of samples seen, batch size, learning rate and seed; no validation, and
 the last step's model is scored. Each recipe runs in a process of its own. Times are medians over short repetitions, in
 turn; the words, the whole, memory and disk come from one long run of each. Clips to evaluate on are the test split,

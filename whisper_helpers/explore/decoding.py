@@ -101,7 +101,8 @@ class DecodingLab:
         self.told, self.view = w.HTML(), w.HTML(**wide)
         rows = [w.HBox([self.temperature, self.draw_number, self.beams], layout=w.Layout(flex_flow="row wrap"))]
         rows += [self.prompt, w.HBox([self.forbidden, self.forbid]), self.told, w.HTML(self.sound())]
-        self.shown = Lab([*rows, w.HBox([self.step, self.time], layout=w.Layout(flex_flow="row wrap")), self.view], self.still)
+        rows += [w.HBox([self.step, self.time], layout=w.Layout(flex_flow="row wrap")), self.view]
+        self.shown = Lab(rows, self.still)
         for widget in (self.temperature, self.draw_number, self.beams, self.prompt, self.forbidden):
             widget.observe(self.write, "value")
         self.step.observe(self.look, "value")

@@ -114,7 +114,7 @@ def step_seconds(model: Member, window: float, labels: int, clips: int, machine:
     return step_flops(model, window, labels, clips, **options) / (machine.rate * machine.share)
 
 
-def forecast(model: Member, corpus: Corpus, machine: Machine, *, full_window_every: int = 5) -> dict[str, dict]:
+def forecast(model: Member, corpus: Corpus, machine: Machine, *, full_window_every: int = 8) -> dict[str, dict]:
     """Forecast full tuning, a frozen encoder and adapters on a machine.
 
     Parameters

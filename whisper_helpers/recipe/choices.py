@@ -12,7 +12,7 @@ from typing import Any
 from ..augment import Augmentation
 from ..errors import BadInput
 
-QUICK_STEPS = 80
+QUICK_STEPS = 100
 KEPT_LANGUAGES = ("en", "es")  # have bundled clips to replay
 SILENCE_SHARE = 0.1
 LARGEST_SEED = 2**32 - 1  # NumPy takes none above
@@ -56,17 +56,17 @@ class Recipe:
     proxy: str | None = choice(None, "code or name", "known language whose token stands for one that Whisper lacks")
     task: str = choice("transcribe", "transcribe or translate", "translate writes English from the spoken language")
     output: str | None = choice(None, "folder", "the run's own folder; by default runs/<model>-<language>-<number>")
-    steps: int | None = choice(None, "steps", "length of the training in optimiser steps; 80 unless epochs are given")
+    steps: int | None = choice(None, "steps", "length of the training in optimiser steps; 100 unless epochs are given")
     epochs: float | None = choice(None, "passes", "length of the training as passes over the training clips")
     save_steps: int | None = choice(
-        None, "steps", "save and validate every so many; by default a tenth of the run, 40 at least"
+        None, "steps", "save and validate every so many; by default a tenth of the run, 50 at least"
     )
     batch_size: int = choice(4, "clips", "clips that go through the model at once on each device")
     gradient_accumulation: int = choice(1, "batches", "batches summed up to one optimiser step")
     learning_rate: float = choice(2e-5, "per step", "peak of the learning rate, reached after the warm-up")
     warmup_steps: int | None = choice(None, "steps", "steps of rising learning rate; by default a tenth")
     window: float | None = choice(None, "seconds or auto", "audio that the encoder sees; auto follows the clips")
-    full_window_every: int = choice(5, "steps", "every how many the encoder sees 30 s; 0 for never")
+    full_window_every: int = choice(8, "steps", "every how many the encoder sees 30 s; 0 for never")
     eval_batch_size: int = choice(16, "clips", "clips transcribed at once")
     patience: int = choice(3, "validations", "stop after so many validations without a better WER")
     gradient_checkpointing: bool = choice(False, "yes or no", "less memory for about a third more time")

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from ..recipe import Recipe
 
-SHORTEST_SAVE_INTERVAL = 40  # steps
+SHORTEST_SAVE_INTERVAL = 50  # steps
 
 
 def token_mean_loss(
