@@ -49,7 +49,7 @@ def test_any_text_comes_back_and_is_never_a_tag(tokenizer, text: str) -> None:
     tokens = views(text, tokenizer)
     assert b"".join(token.bytes for token in tokens).decode() == text or any(token.special for token in tokens)
     page = Chips(token_picture(text, tokenizer))
-    assert page.tags <= {"div", "span", "p", "b", "table", "caption", "tr", "th", "td"}
+    assert page.tags <= {"style", "div", "span", "p", "b", "table", "caption", "tr", "th", "td"}
 
 
 def test_half_a_character_is_shown_as_such(tokenizer) -> None:
@@ -80,6 +80,21 @@ def test_the_prefix_follows_the_switches(tokenizer) -> None:
     assert "notimestamps" not in page
     assert f"{4} of 448 places" in page
     assert "too long" in token_picture("क" * 500, tokenizer)
+
+
+def test_text_from_right_to_left_stands_so_and_the_prefix_does_not(tokenizer) -> None:
+    rows = re.findall(r'<div style="line-height:2.1" dir="(\w+)">', token_picture("كتاب", tokenizer))
+    assert rows[:3] == ["ltr", "rtl", "ltr"]
+    assert set(re.findall(r'dir="(\w+)"', token_picture("किताब", tokenizer))) == {"ltr"}
+
+
+def test_without_a_kernel_the_tokens_stand_there(tokenizer, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[dict] = []
+    monkeypatch.setattr("IPython.display.display", lambda data, **kinds: shown.append(data))
+    lab = token_lab("किताब", tokenizer)
+    lab._ipython_display_()
+    assert shown[0]["text/html"] == token_picture("किताब", tokenizer)
+    assert shown[0]["application/vnd.jupyter.widget-view+json"]["model_id"] == lab.model_id
 
 
 def test_small_changes_are_those_that_change_something() -> None:

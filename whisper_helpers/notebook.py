@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from IPython.display import HTML
     from matplotlib.figure import Figure
 
-COLOURS = 64  # of a saved figure, which is half as large then
+COLOURS = 40  # of a saved figure, which is half as large then
 _KINDS = {"str": (str,), "int": (int,), "float": (int, float), "bool": (bool,)}
 LOADED = ("datasets", "matplotlib.figure", "torch._dynamo", "transformers.models.whisper.modeling_whisper")
 LIBRARIES = ("torch", "transformers", "datasets", "whisper_helpers")

@@ -11,7 +11,7 @@ from ..audio import HOP_LENGTH
 from ..notebook import picture
 from ..plots import new_figure, plot_log_mel, plot_waveform
 
-COLOURS = 16  # of the picture, which is small then
+COLOURS = 8  # of the picture, which is small then
 CAPTION = "The spectrogram lab, standing still: waveform over log-mel. Run the cell, and sliders change both."
 
 
@@ -30,7 +30,7 @@ def spectrogram_still(samples: np.ndarray, features: np.ndarray) -> tuple[dict[s
     dict, dict
         PNG by its MIME type, and its words.
     """
-    figure = new_figure(6.4, 2.6)
+    figure = new_figure(4.8, 2.0)
     wave, mel = figure.subplots(2, 1, height_ratios=[1, 2.5])
     plot_waveform(samples[: features.shape[1] * HOP_LENGTH], wave)
     plot_log_mel(features, mel, scale=False)

@@ -10,13 +10,19 @@ from typing import TYPE_CHECKING
 from ..tokens import CHIPS, MAX_LABELS, SPECIAL_CHIP, TokenView, language_name, token_table
 
 if TYPE_CHECKING:
-    import ipywidgets
     from transformers import WhisperTokenizer
+
+    from .showing import Lab
 
 STYLE = (
     "color:#111;border-radius:4px;padding:1px 5px;margin:1px;display:inline-block;white-space:pre;"
     "unicode-bidi:isolate;font-size:1.05em"
 )
+TOLD = """<style>
+.token-lab [role=note]:focus-visible { outline: 3px solid #3d97d3; position: relative; }
+.token-lab [role=note]:focus-visible::after { content: attr(title); position: absolute; z-index: 9; left: 0; top: 1.7em;
+  background: #fff; color: #111; border: 1px solid #111; padding: 2px 6px; font-size: 13px; direction: ltr; }
+</style>"""
 NUKTA = "\u093c"
 
 
@@ -26,7 +32,7 @@ def token_lab(
     *,
     sentences: Mapping[str, str] | None = None,
     model: str = "openai/whisper-base",
-) -> ipywidgets.VBox:
+) -> Lab:
     """Type a text and see its tokens, live where a kernel runs.
 
     Parameters
@@ -42,10 +48,12 @@ def token_lab(
 
     Returns
     -------
-    ipywidgets.VBox
-        Shown by Jupyter as it is; core widgets only. Without a kernel, show :func:`token_picture` instead.
+    Lab
+        Shown by Jupyter as it is; core widgets only, and :func:`token_picture` where no kernel runs.
     """
     import ipywidgets as w
+
+    from .showing import Lab
 
     tokenizer = tokenizer or _tokenizer(model)
     typed = w.Textarea(text, description="Text", rows=2, layout=w.Layout(width="100%"))
@@ -61,7 +69,8 @@ def token_lab(
     for widget in (typed, language, task, times):
         widget.observe(draw, "value")
     draw()
-    return w.VBox([typed, w.HBox([language, task, times]), shown])
+    switches = w.HBox([language, task, times], layout=w.Layout(flex_flow="row wrap"))
+    return Lab([typed, switches, shown], lambda: ({"text/html": shown.value}, {}))
 
 
 def token_picture(
@@ -97,9 +106,9 @@ def token_picture(
     count, same = len(prefix) + len(tokens) + 1, b"".join(each.bytes for each in tokens).decode() == text
     room = f"{count} of {MAX_LABELS} places" + ("" if count <= MAX_LABELS else ": <b>too long for the decoder</b>")
     back = "comes back as it was" if same else "<b>does not come back as it was</b>"
-    parts = [_row([*prefix, *tokens, *end]), f"<p>{room}; the text {back}.</p>", _changes(text, tokenizer)]
+    parts = [_row(prefix), _row(tokens, text), _row(end), f"<p>{room}; the text {back}.</p>", _changes(text, tokenizer)]
     parts += [_comparison(sentences, tokenizer)] if sentences else []
-    return f'<div class="token-lab">{"".join(parts)}</div>'
+    return f'<div class="token-lab">{TOLD}{"".join(parts)}</div>'
 
 
 def views(text: str, tokenizer: WhisperTokenizer) -> list[TokenView]:
@@ -159,8 +168,26 @@ def merge_rank(token: TokenView) -> int | None:
     return None if token.special or token.id < 256 else token.id - 256
 
 
-def _row(tokens: list[TokenView]) -> str:
-    return f'<div style="line-height:2.1" dir="auto">{"".join(map(_chip, tokens, range(len(tokens))))}</div>'
+def direction(text: str) -> str:
+    """Which way a text is written: by its first letter that has a direction.
+
+    Parameters
+    ----------
+    text
+        In any script.
+
+    Examples
+    --------
+    >>> direction("1. كتاب"), direction("book")
+    ('rtl', 'ltr')
+    """
+    letters = (unicodedata.bidirectional(each) for each in text)
+    return "rtl" if next((each for each in letters if each in {"L", "R", "AL"}), "L") != "L" else "ltr"
+
+
+def _row(tokens: list[TokenView], text: str = "") -> str:
+    chips = "".join(map(_chip, tokens, range(len(tokens))))
+    return f'<div style="line-height:2.1" dir="{direction(text)}">{chips}</div>'
 
 
 def _chip(token: TokenView, place: int) -> str:
@@ -195,7 +222,7 @@ def visible(token: TokenView) -> str:
 
 def _changes(text: str, tokenizer: WhisperTokenizer) -> str:
     rows = "".join(
-        f"<tr><th scope='row'>{name}</th><td>{len(changed)}</td><td>{_row(changed)}</td></tr>"
+        f"<tr><th scope='row'>{name}</th><td>{len(changed)}</td><td>{_row(changed, other)}</td></tr>"
         for name, other in variants(text).items()
         for changed in [views(other, tokenizer)]
     )
@@ -204,7 +231,7 @@ def _changes(text: str, tokenizer: WhisperTokenizer) -> str:
 
 def _comparison(sentences: Mapping[str, str], tokenizer: WhisperTokenizer) -> str:
     rows = "".join(
-        f"<tr><th scope='row'>{escape(name)}</th><td>{len(tokens)}</td><td>{_row(tokens)}</td></tr>"
+        f"<tr><th scope='row'>{escape(name)}</th><td>{len(tokens)}</td><td>{_row(tokens, sentence)}</td></tr>"
         for name, sentence in sentences.items()
         for tokens in [views(sentence, tokenizer)]
     )
