@@ -24,11 +24,12 @@ from whisper_helpers.doctor import usable_clips
 from whisper_helpers.errors import BadInput
 from whisper_helpers.evaluation import Choices, evaluate, told, transcribe
 from whisper_helpers.evaluation.edits import confusions, edits, loop_in, script_of
-from whisper_helpers.evaluation.findings import calibration, invented, outputs, thresholds
+from whisper_helpers.evaluation.findings import calibration, invented, outputs, thresholds, word_errors
 from whisper_helpers.evaluation.joined import PAUSE, Joined, join, score_long, score_timestamps
 from whisper_helpers.evaluation.listening import listen, listen_to_batch
 from whisper_helpers.evaluation.memo import Memo
 from whisper_helpers.evaluation.no_speech import KINDS, clips_without_speech
+from whisper_helpers.evaluation.page import marked
 
 SMALL = Choices(limit_test=4, limit_guard=2, silence=6, long_minutes=0.1, batch_size=4)
 
@@ -263,6 +264,14 @@ def test_wrong_outputs_are_counted() -> None:
     assert script_of("你好") == "CJK"
 
 
+def test_where_no_space_parts_words_characters_count() -> None:
+    clips, heard = {"sentence": ["你好，世界", "今天"]}, [{"text": "你好界"}, {"text": "明天。"}]
+    errors, lengths = word_errors(clips, heard, "zh")
+    assert (errors.tolist(), lengths.tolist()) == ([1, 1], [4, 2])
+    assert word_errors(clips, heard, "en")[1].tolist() == [2, 1]
+    assert marked("你好世界", "你好界", characters=True) == "你好<span class=d>世</span>界"
+
+
 def test_calibration_of_known_chances() -> None:
     random = np.random.default_rng(0)
     sure = random.uniform(0, 1, 20_000)
@@ -403,3 +412,14 @@ def test_the_command_refuses_with_exit_code_2(
     assert cli.main(["evaluate", str(tiny_whisper), "--corpus", "nowhere"]) == 2
     assert "There is no corpus nowhere" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+def test_an_interrupted_command_says_how_it_goes_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("whisper_helpers.evaluation.evaluate", interrupted)
+    assert cli.main(["evaluate", "anything"]) == 130
+    assert "the same command goes on from here" in capsys.readouterr().err

@@ -38,6 +38,7 @@ def board() -> dict:
     }
     rows = ranked(list(models), list(models.values()), [None, None, None, "test"], material)
     facts = {"language": "en", "clips": CLIPS, "split": "test", "corpus": "toy", "hours": 0.5, "window_seconds": 30}
+    facts |= {"unit": "word", "speakers": 0, "test_sentences_in_train": 3, "test_speakers_in_train": 0}
     return {**facts, "normaliser": "normalised", "synthetic": True, "rows": rows}
 
 
@@ -56,7 +57,16 @@ def test_models_are_sorted_and_those_that_cannot_be_told_apart_share_a_place(boa
 
 def test_each_form_says_the_same_and_under_which_conditions(board: dict) -> None:
     for text in (as_text(board), as_markdown(board), as_html(board)):
-        for words in ("as good", "1=", "75.0", "+62.5", "40 test clips of toy", "synthetic", "chosen on the test"):
+        for words in (
+            "as good",
+            "1=",
+            "75.0",
+            "+62.5",
+            "40 test clips of toy",
+            "synthetic",
+            "3 test sentences occur",
+            "chosen on the test",
+        ):
             assert words in text
     assert "a \\| b *" in as_markdown(board)
     assert "http" not in as_html(board)

@@ -17,6 +17,7 @@ from .markup import document, table
 from .material import Choices, Material, collect
 from .measuring import check_language
 from .memo import Memo, print_of_model
+from .sections import warnings
 from .subjects import subject_of
 
 if TYPE_CHECKING:
@@ -179,11 +180,12 @@ def conditions(board: dict[str, Any]) -> str:
     board
         From :func:`leaderboard`.
     """
-    voices = " The voices are synthetic." if board["synthetic"] else ""
     clips = f"{board['clips']} {board['split']} clips of {board['corpus']}, {60 * board['hours']:.1f} minutes"
+    clips += f", {board['speakers']} known speakers"
     ties = "Models with = share a place: the paired interval of their difference holds 0."
     flattered = " A model with * was chosen on the test split." if any(map(_flatters, board["rows"])) else ""
-    return f"{clips}, at {board['window_seconds']} s, {board['normaliser']}.{voices} {ties}{flattered}"
+    notes = " ".join([*warnings(board), ties])
+    return f"{clips}, at {board['window_seconds']} s, {board['normaliser']}. {notes}{flattered}"
 
 
 def _cells(board: dict[str, Any]) -> list[list[str]]:
