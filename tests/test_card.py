@@ -109,6 +109,35 @@ def test_the_language_is_an_iso_code(whisper: str, iso: str) -> None:
     assert ModelCard(card.model_card(results(language=whisper), [EXAMPLE])).data.language == iso
 
 
+def test_all_languages_and_corpora_of_a_mixture_are_named_with_their_scores() -> None:
+    by_language = {code: {"clips": 15, **score(wer, wer / 2)} for code, wer in (("ml", 61.0), ("jw", 52.0))}
+    corpus = "/home/asha/mine=ml:2,hub:google/fleurs:jv_id=jw"
+    changes = {"languages": ["ml", "jw"], "language": "ml", "corpus": corpus, "by_language": {"before": by_language}}
+    text = card.model_card(results(**changes), [EXAMPLE])
+    data = ModelCard(text).data
+    assert data.language == ["ml", "jv"]
+    assert data.datasets == ["google/fleurs"]
+    assert "It writes down spoken Malayalam and Javanese" in text
+    assert "It is set to Malayalam" in text
+    assert "\nmine, google/fleurs.\n" in text
+    assert "asha" not in text.replace(EXAMPLE["clip"], "")
+    rows = {row[0]: row[1:] for row in tables(text)[0]}
+    assert rows["before, at 30 s: Malayalam, 15 clips"][0] == "61.0"
+    assert rows["before, at 30 s: Javanese, 15 clips"][0] == "52.0"
+
+
+@pytest.mark.parametrize(
+    ("spoken", "code", "name"),
+    [("cv", "cv", "whisper-base-cv"), ("Chuvash", None, "whisper-base-tt"), (None, None, "whisper-base-tt")],
+)
+def test_the_language_that_is_really_spoken_is_named(spoken: str | None, code: str | None, name: str) -> None:
+    text = card.model_card(results(language="tt", proxy="tt", spoken=spoken), [EXAMPLE])
+    assert ModelCard(text).data.language == code
+    assert f"\n# {name}\n" in text
+    assert f"spoken {spoken or 'a language that Whisper does not know'} (as Tatar)" in text
+    assert "ask for Tatar (`tt`)" in text
+
+
 @pytest.mark.parametrize(
     ("model", "source", "base"),
     [

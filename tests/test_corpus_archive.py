@@ -189,6 +189,19 @@ def test_a_header_that_asks_for_gigabytes_is_refused(tmp_path: Path) -> None:
         unpack(tmp_path / "c.tar", print, tmp_path / "cache")
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize("place", [31, 32, 35, 39, 60, 200, 1_000])
+def test_damage_in_any_packing_of_a_zip_is_refused(tmp_path: Path, method: int, place: int) -> None:
+    with zipfile.ZipFile(tmp_path / "c.zip", "w", method) as file:
+        file.writestr("a", b"".join(number.to_bytes(4, "little") for number in range(2_000)))
+    assert unpack(tmp_path / "c.zip", lambda line: None, tmp_path / "sound").is_dir()
+    content = bytearray((tmp_path / "c.zip").read_bytes())
+    content[place : place + 4] = bytes(255 - byte for byte in content[place : place + 4])
+    (tmp_path / "c.zip").write_bytes(content)
+    with pytest.raises(BadInput, match=r"damaged|could not be unpacked"):
+        unpack(tmp_path / "c.zip", lambda line: None, tmp_path / "cache")
+
+
 @pytest.mark.parametrize("keep", [0, 10, 3_000, -20, -200])
 def test_a_damaged_archive_is_refused(tmp_path: Path, keep: int) -> None:
     whole = common_voice.tar_gz({"a": os.urandom(5_000), "b": os.urandom(5_000)})

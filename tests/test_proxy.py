@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from conftest import write_tone
+from huggingface_hub import ModelCard
 
 from whisper_helpers.cli import main
 from whisper_helpers.errors import BadInput
-from whisper_helpers.proxy import _candidates, rank_proxies, spoken_language
+from whisper_helpers.proxy import Proxy, Ranking, _candidates, rank_proxies, spoken_language
 from whisper_helpers.recipe import Recipe
 from whisper_helpers.training import finetune
 
@@ -51,6 +53,27 @@ def test_a_language_that_whisper_does_not_know_stops_and_is_explained(
     assert not output.exists()
 
 
+@pytest.mark.parametrize(("rates", "good"), [((40.0, 120.0), True), ((100.0, 130.0), False)])
+def test_a_best_token_is_called_good_only_if_it_beats_silence(rates: tuple[float, float], good: bool) -> None:
+    proxies = (Proxy("tt", "Tatar", rates[0], 4.0, 0.2), Proxy("ba", "Bashkir", rates[1], 3.0, 0.1))
+    said = str(Ranking(proxies, 5.0, 20))
+    assert ("Best is Tatar." in said) == good
+    assert ("No token is good" in said) == (not good)
+    assert "--proxy tt" in said
+
+
+def test_a_table_that_names_an_unknown_language_is_explained(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "".join(f"{write_tone(tmp_path / f'{n}.wav', 1).name},сӑмах {n},cv\n" for n in range(9))
+    (tmp_path / "metadata.csv").write_text("file_name,sentence,locale\n" + rows, encoding="utf-8")
+    assert main(["finetune", "--corpus", str(tmp_path), "--output", str(tmp_path / "run")]) == 2
+    said = capsys.readouterr().err
+    assert "metadata.csv names a language. Whisper does not know the language 'cv'" in said
+    assert "proxy-language" in said
+    assert "--proxy CODE" in said
+
+
 def test_an_unknown_proxy_is_refused() -> None:
     with pytest.raises(BadInput, match="yy"):
         spoken_language("xx", "yy")
@@ -61,5 +84,9 @@ def test_a_language_is_trained_under_its_proxy(small_corpus: Path, tiny_whisper:
     choices = {"steps": 2, "limit_train": 8, "limit_test": 2, "batch_size": 4, "augment_speed": 0.1}
     recipe = Recipe(model=str(tiny_whisper), corpus=str(small_corpus), language="xx", proxy="Nepali", **choices)
     folder = finetune(Recipe(**(vars(recipe) | {"output": str(tmp_path / "run")})), announce=lines.append)
-    assert folder.read_results()["language"] == "ne"
+    results = folder.read_results()
+    assert (results["language"], results["proxy"], results["spoken"]) == ("ne", "ne", "xx")
+    assert "It writes down spoken xx (as Nepali)" in folder.card.read_text(encoding="utf-8")
+    assert ModelCard.load(folder.card).data.language == "xx"
+    assert lines[-1].startswith("xx (as Nepali): 2 test clips")
     assert any("xx is trained as Nepali" in line for line in lines)

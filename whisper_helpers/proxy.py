@@ -12,6 +12,7 @@ from .audio import WINDOW_SECONDS
 from .checkpoints import open_checkpoint
 from .collate import DataCollatorSpeechSeq2SeqWithPadding
 from .corpus import open_corpus
+from .corpus.columns import STANDS_IN
 from .doctor import usable_clips
 from .doctor.scripts import scripts_by_language, scripts_of
 from .errors import BadInput
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 SAMPLE = 20  # clips
 BATCH = 10
 NEAREST = 4  # languages in the corpus's script, and as many in any script, that are tried
+USELESS = 100.0  # percent of the characters: writing nothing at all scores as well
 ROOM = 3  # times the longest label that a transcript may be: a loop is bad enough after that
 Announce = Callable[[str], None]
 
@@ -72,11 +74,23 @@ class Ranking:
         best = self.proxies[0]
         lines += [
             f"{self.clips} clips, model not tuned. The text itself takes {self.tokens_per_word:.1f} tokens a word.",
-            f"Best is {best.name}. Train with: whisper-helpers finetune --corpus CORPUS --language YOURS"
-            f" --proxy {best.code}",
+            _verdict(self.proxies),
+            f"Train with: whisper-helpers finetune --corpus CORPUS --language YOURS --proxy {best.code}",
             f"The tuned model is then asked for {best.name} (--language {best.code}) and writes your language.",
         ]
         return "\n".join(lines)
+
+
+def _verdict(proxies: Sequence[Proxy]) -> str:
+    best = proxies[0]
+    if best.cer < USELESS:
+        return f"Best is {best.name}."
+    fewest = min(proxies, key=lambda each: each.tokens_per_word)
+    return (
+        f"No token is good: even under {best.name} the model gets as many characters wrong as there are, so that the "
+        f"order says little. Expect to train from scratch, on hours of speech. {best.name} is first; {fewest.name} "
+        "writes fewest tokens, which is fastest. A language of the same script or family is as good a choice."
+    )
 
 
 def rank_proxies(
@@ -208,5 +222,4 @@ def spoken_language(language: str | None, proxy: str | None) -> str | None:
     try:
         return language and language_code(language)
     except BadInput as error:
-        do = "Such a language is trained under a known one's token: whisper-helpers proxy-language CORPUS ranks them"
-        raise BadInput(f"{error} {do}", "", "Then add --proxy CODE") from error
+        raise BadInput(f"{error} {STANDS_IN}", "", "Then add --proxy CODE") from error

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import lzma
 import os
 import shutil
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -24,7 +26,8 @@ MOST_FILES = 20_000_000
 LONGEST_READ = 16_000_000  # bytes that a member's header may ask for at once
 PARTIAL, COMPLETE = ".partial", ".complete"
 BLOCK = 1 << 20
-DAMAGE = (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OverflowError)
+DAMAGE = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error)
+DAMAGE += (EOFError, RuntimeError, OverflowError)
 
 
 @dataclass(frozen=True)

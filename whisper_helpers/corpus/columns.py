@@ -20,6 +20,7 @@ SPLIT_NAMES = {
     "validation": ("validation", "valid", "val", "dev", "eval"),
     "test": ("test", "testing"),
 }
+STANDS_IN = "Such a language is trained under a known one's token: whisper-helpers proxy-language CORPUS ranks them"
 Named = Mapping[str, str | None]  # columns that the user named, by kind
 _SPLIT_OF = {name: split for split, names in SPLIT_NAMES.items() for name in names}
 
@@ -147,7 +148,10 @@ def languages_of(values: Sequence[str], given: str | None, where: str) -> list[s
         return [language_code(given)] * len(values)
     if not all(value.strip() for value in values):
         raise BadInput(f"{where} does not tell the language", "Each clip needs one", "Give --language hi")
-    codes = {value: locale_language(value) for value in dict.fromkeys(values)}
+    try:
+        codes = {value: locale_language(value) for value in dict.fromkeys(values)}
+    except BadInput as error:
+        raise BadInput(f"{where} names a language. {error} {STANDS_IN}", "", "Then add --proxy CODE") from error
     return [codes[value] for value in values]
 
 

@@ -10,7 +10,7 @@ from .clips import COLUMNS, clips_of_rows, some_of
 from .columns import locale_language
 from .hub import HUB, PARQUET_BRANCH, hub_errors, parquet_of
 from .parquet import choose_parquet_columns
-from .splits import MOST, sentence_keys
+from .splits import MOST
 
 if TYPE_CHECKING:
     from datasets import Dataset, IterableDataset
@@ -24,7 +24,8 @@ def stream_corpus(
     """Open a corpus of the Hub without downloading it: train as a stream, validation and test as they are read.
 
     Of a validation or test split the first clips are taken, 60 and 500 unless limited. Where the corpus brings none
-    they are the first clips of train, and no clip of train has one of their sentences.
+    they are the first clips of train. Clips of train are as they come, some without a sentence or with one of a
+    validation or test clip: what trains on them passes those over.
 
     Parameters
     ----------
@@ -64,7 +65,6 @@ def stream_corpus(
             else:
                 held_out[split], train = _taken(train, most), train.skip(most)
                 choices.announce(f"{repo} brings no {split} split: the first {most:,} clips of train are it.")
-    train = _without(train, held_out)
     return train if limit_train is None else train.take(limit_train), held_out
 
 
@@ -112,13 +112,4 @@ def _language(value: str, config: str, choices: Choices, repo: str) -> str:
 
 
 def _taken(stream: IterableDataset, most: int) -> Dataset:
-    return clips_of_rows([row for row in stream.take(most) if row["sentence"]])
-
-
-def _without(train: IterableDataset, held_out: dict[str, Dataset]) -> IterableDataset:
-    known = {key for clips in held_out.values() for key in sentence_keys(clips["sentence"][:], clips["language"][:])}
-
-    def kept(row: dict[str, Any]) -> bool:
-        return bool(row["sentence"]) and sentence_keys([row["sentence"]], [row["language"]])[0] not in known
-
-    return train.filter(kept)
+    return clips_of_rows([row for row in stream.take(most) if row["sentence"].strip()])

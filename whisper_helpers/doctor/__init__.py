@@ -4,9 +4,20 @@
 """
 
 from .examination import Examination, examine
-from .fast import Finding, usable_clips
+from .fast import Finding, check_clip, tell_findings, usable_clips
 from .fixing import write_fixed
 from .page import write_page
 from .symptoms import REASONS, Symptom
 
-__all__ = ["REASONS", "Examination", "Finding", "Symptom", "examine", "usable_clips", "write_fixed", "write_page"]
+__all__ = [
+    "REASONS",
+    "Examination",
+    "Finding",
+    "Symptom",
+    "check_clip",
+    "examine",
+    "tell_findings",
+    "usable_clips",
+    "write_fixed",
+    "write_page",
+]

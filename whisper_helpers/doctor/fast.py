@@ -83,8 +83,27 @@ def usable_clips(
         for name, split in corpus.items():
             usable[name], found = _check_split(name, split, tokenizer, bar)
             findings += found
-    _announce(findings, announce)
+    tell_findings(findings, announce)
     return DatasetDict(usable), findings
+
+
+def check_clip(clip: dict[str, Any], tokenizer: WhisperTokenizer) -> tuple[float, str]:
+    """Check one clip, as :func:`usable_clips` checks all of a corpus.
+
+    Parameters
+    ----------
+    clip
+        With ``audio``, ``sentence`` and ``language``.
+    tokenizer
+        Tokenizer of the checkpoint, its prefix set.
+
+    Returns
+    -------
+    float, str
+        Its length in seconds, and what is wrong with it; empty if nothing is.
+    """
+    seconds, fault = _check_sound(clip["audio"])
+    return seconds, fault or _check_sentence(clip["sentence"], clip["language"], tokenizer)
 
 
 def _check_split(name: str, split: Dataset, tokenizer: WhisperTokenizer, bar: Any) -> tuple[Dataset, list[Finding]]:
@@ -144,7 +163,16 @@ def _check_count(split: str, clips: int, findings: list[Finding]) -> None:
     raise BadInput(given, reasons and f"The first: {reasons}", "At least half of a split must be sound: mend its clips")
 
 
-def _announce(findings: list[Finding], announce: Callable[[str], None]) -> None:
+def tell_findings(findings: list[Finding], announce: Callable[[str], None]) -> None:
+    """Say how many clips are left out, and name the first ten.
+
+    Parameters
+    ----------
+    findings
+        None of them are told when there are none.
+    announce
+        Takes each line for the user.
+    """
     if not findings:
         return
     announce(f"{len(findings):,} {'clip is' if len(findings) == 1 else 'clips are'} left out:")

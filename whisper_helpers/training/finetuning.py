@@ -25,7 +25,8 @@ from .parts import ScalarsOnly, make_trainer, training_arguments
 from .reading import training_clips, workers_of
 from .resume import SaveOnInterrupt, drop_broken, find_best_again, last_checkpoint, step_of, tell_how_to_go_on
 from .run_folder import RunFolder
-from .streaming import describe_stream
+from .stream_notes import announce_stream, count_stream
+from .streaming import clips_of_run
 from .weights import merge_adapters
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ def finetune(recipe: Recipe, *, resume: bool = False, overwrite: bool = False, a
     began = time.monotonic()
     job, skipped = prepare_job(recipe, resume, overwrite, announce)
     begun = job.folder.read_results() or report.describe(job.recipe, job.corpus, job.checkpoint, skipped)
-    describe_stream(begun, job.stream, recipe)
+    if job.stream is not None:
+        announce_stream(begun, clips_of_run(recipe))
     results = processes.agree(begun)
     if "run_seconds" not in results:
         with clear_failures(job.folder.path), tell_how_to_go_on(job.folder.path):
@@ -119,6 +121,8 @@ def _train(job: Job, results: dict[str, Any]) -> None:
     merge_adapters(job.model)
     blend(job.model, job.checkpoint, job.recipe.blend)
     results |= report.training_results(state, resumed_step)
+    if job.stream is not None:
+        count_stream(results, job.recipe, job.folder.checkpoints, job.announce)
     if processes.is_main():
         save_checkpoint(job.model, job.processor, job.folder.model)
         job.folder.write_results(results)

@@ -75,7 +75,7 @@ def training_clips(
     """
     if stream is None:
         return mix(corpus["train"], recipe, tokenizer, announce)
-    return streamed_clips(stream, recipe, tokenizer, folder)
+    return streamed_clips(stream, corpus, recipe, tokenizer, folder)
 
 
 def workers_of(stream: IterableDataset | None) -> dict[str, int]:

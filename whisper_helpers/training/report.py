@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..card import STAGES, model_card
+from ..card import STAGES, model_card, spoken_languages
 from ..corpus import is_synthetic
 from ..plots import new_figure, plot_training
 from ..screen import command_line
@@ -75,6 +75,8 @@ def describe(recipe: Recipe, corpus: DatasetDict, checkpoint: Checkpoint, skippe
         "synthetic": is_synthetic(recipe.corpus),
         "language": languages_of(corpus["train"])[0],
         "languages": languages_of(corpus["train"]),
+        "proxy": languages_of(corpus["train"])[0] if recipe.proxy else None,
+        "spoken": recipe.language if recipe.proxy else None,
         "task": recipe.task,
         "hours": hours,
         "clips": {split: len(clips) for split, clips in corpus.items()},
@@ -195,7 +197,8 @@ def _interval(bounds: list[float]) -> str:
 def _headline(results: dict[str, Any]) -> str:
     clips, minutes = results["clips"]["test"], results["hours"]["test"] * 60
     voices = " The voices are synthetic: real speech is harder." if results["synthetic"] else ""
-    return f"{clips} test clips, {minutes:.1f} minutes, {results['normaliser']}.{voices}"
+    languages = spoken_languages(results)
+    return f"{languages}: {clips} test clips, {minutes:.1f} minutes, {results['normaliser']}.{voices}"
 
 
 def _transcripts(folder: RunFolder) -> str:

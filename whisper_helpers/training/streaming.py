@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Set
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from .. import processes
-from ..audio import WINDOW_SECONDS, clip_seconds
+from ..audio import WINDOW_SECONDS
 from ..corpus import stream_corpus
 from ..corpus.choices import Choices
 from ..corpus.clips import clips_of_rows
+from ..corpus.splits import sentence_keys
+from ..doctor import check_clip
 from ..errors import BadInput
 from ..sampling import POOL, SimilarLengths
-from ..tokens import MAX_LABELS, encode_labels
+from .stream_notes import FILE, Block, Notes
 
 if TYPE_CHECKING:
-    from datasets import DatasetDict, IterableDataset
+    from datasets import Dataset, DatasetDict, IterableDataset
     from transformers import WhisperTokenizer
 
     from ..recipe import Recipe
 
 FIRST = 32  # clips that stand for the training clips before there are any
-POSITIONS = "stream.json"
+MOST_SEARCHED = 10_000  # clips among which the first ones are looked for
+LONGEST_NAME = 40  # characters of a sentence that stands for a clip without a name
 
 
 def open_stream(
@@ -59,57 +61,87 @@ def open_stream(
     named = {kind: getattr(recipe, f"{kind}_column") for kind in kinds}
     choices = Choices(language, named, announce=announce)
     stream, held_out = stream_corpus(recipe.corpus, choices, recipe.limit_train, recipe.limit_test)
-    first = clips_of_rows(list(stream.take(FIRST)))
-    announce("Train is a stream: clips that cannot be used are passed over as they come.")
+    known = said_elsewhere(held_out)
+    fitting = (row for row in stream.take(MOST_SEARCHED) if not fault_of_text(row, known))
+    first = clips_of_rows(list(islice(fitting, FIRST)))
+    announce("Train is a stream: clips that cannot be used are passed over as they come, and listed at the end.")
     return DatasetDict({"train": first, **held_out}), stream
 
 
-def streamed_clips(stream: IterableDataset, recipe: Recipe, tokenizer: WhisperTokenizer, folder: Path) -> StreamedClips:
+def said_elsewhere(held_out: Mapping[str, Dataset]) -> set[str]:
+    """Sentences of validation and test, as `whisper_helpers.corpus.splits.sentence_keys` reduces them.
+
+    Parameters
+    ----------
+    held_out
+        Splits by name; train is not looked at.
+    """
+    splits = [clips for name, clips in held_out.items() if name != "train"]
+    return {key for clips in splits for key in sentence_keys(clips["sentence"][:], clips["language"][:])}
+
+
+def fault_of_text(row: dict[str, Any], known: set[str]) -> str:
+    """Say why a clip's sentence cannot be trained on; empty if it can.
+
+    Parameters
+    ----------
+    row
+        A clip with ``sentence`` and ``language``.
+    known
+        From :func:`said_elsewhere`.
+    """
+    if not row["sentence"].strip():
+        return "has no sentence"
+    key = sentence_keys([row["sentence"]], [row["language"]])[0]
+    return "says what a validation or test clip says" if key in known else ""
+
+
+def streamed_clips(
+    stream: IterableDataset, corpus: DatasetDict, recipe: Recipe, tokenizer: WhisperTokenizer, folder: Path
+) -> StreamedClips:
     """Make the training clips of a recipe from a stream.
 
     Parameters
     ----------
-    stream
-        From :func:`open_stream`.
+    stream, corpus
+        From :func:`open_stream`; no clip is taken that says what one of validation or test says.
     recipe
         Choices of the run; its steps set the number of clips.
     tokenizer
         Of the checkpoint.
     folder
-        Where the positions are kept.
+        Where the notes are kept.
     """
-    per_step = recipe.clips_per_step(processes.count())
-    clips = recipe.total_steps(0) * per_step
     longest = recipe.window or WINDOW_SECONDS
-    return StreamedClips(stream, clips, per_step, tokenizer, recipe.seed, longest, folder / POSITIONS)
+    return StreamedClips(
+        stream,
+        clips_of_run(recipe),
+        recipe.clips_per_step(processes.count()),
+        tokenizer,
+        recipe.seed,
+        longest,
+        folder / FILE,
+        said_elsewhere(corpus),
+    )
 
 
-def describe_stream(results: dict[str, Any], stream: IterableDataset | None, recipe: Recipe) -> None:
-    """Tell of a streamed run how many clips it takes, and its hours as the first clips suggest them.
+def clips_of_run(recipe: Recipe) -> int:
+    """Training clips that a streamed run takes: steps times clips per step.
 
     Parameters
     ----------
-    results
-        Of the run; changed in place, once, if there is a stream.
-    stream
-        Of the training clips, or None.
     recipe
         Choices of the run.
     """
-    if stream is None or "streamed" in results:
-        return
-    clips = recipe.total_steps(0) * recipe.clips_per_step(processes.count())
-    results["streamed"] = {"hours_estimated_from_clips": results["clips"]["train"]}
-    results["hours"]["train"] = round(results["hours"]["train"] * clips / max(1, results["clips"]["train"]), 4)
-    results["clips"]["train"] = clips
+    return recipe.total_steps(0) * recipe.clips_per_step(processes.count())
 
 
 class StreamedClips(torch.utils.data.Dataset):
     """The clips of a whole run, read from a stream as the trainer asks for them, one after the other.
 
     A block of a few steps is in memory at once, encoded, and ordered like a corpus on the disk. Where the stream ends
-    it begins again. Clips that cannot be used are passed over. The position at the beginning of each block is written
-    down, so that a resumed run reads on from there and sees what an uninterrupted one sees.
+    it begins again. Clips that cannot be used are passed over and noted. The position at the beginning of each block is
+    written down, so that a resumed run reads on from there and sees what an uninterrupted one sees.
 
     Parameters
     ----------
@@ -125,8 +157,10 @@ class StreamedClips(torch.utils.data.Dataset):
         Seed of the order.
     longest
         Seconds of the longest clip that is taken.
-    positions
-        File of the positions; None to keep none.
+    notes
+        File of the notes: the position at each block, its seconds, the clips passed over; None to keep none.
+    known
+        Sentences of validation and test, from :func:`said_elsewhere`.
     """
 
     def __init__(
@@ -137,14 +171,16 @@ class StreamedClips(torch.utils.data.Dataset):
         tokenizer: WhisperTokenizer,
         seed: int = 0,
         longest: float = WINDOW_SECONDS,
-        positions: Path | None = None,
+        notes: Path | None = None,
+        known: Set[str] = frozenset(),
     ) -> None:
         self.stream, self.clips, self.clips_per_step, self.seed = stream, clips, clips_per_step, seed
-        self.tokenizer, self.longest, self.path = tokenizer, longest, positions
-        self.size = POOL * clips_per_step
-        self.start = stream.state_dict()
-        self.positions = {0: self.start} | self._written()
+        self.tokenizer, self.longest = tokenizer, longest
+        self.size, self.known = POOL * clips_per_step, known
+        self.start = self.position = stream.state_dict()
+        self.notes = Notes(notes)
         self.number, self.block, self.rows, self.next = -1, None, None, 0
+        self.left_out: list[tuple[str, str]] = []
 
     def __len__(self) -> int:
         return self.clips
@@ -157,50 +193,44 @@ class StreamedClips(torch.utils.data.Dataset):
 
     def _open(self, number: int) -> None:
         if self.rows is None or number < self.next:
-            self.next = max(known for known in self.positions if known <= number)
-            self.stream.load_state_dict(self.positions[self.next])
+            self.next = max((known for known in self.notes.blocks if known <= number), default=0)
+            begin = self.notes.blocks.get(self.next)
+            self.position = begin.position if begin else self.start
+            self.stream.load_state_dict(self.position)
             self.rows = self._usable()
         while self.next <= number:
-            self._write(self.next)
-            block = [next(self.rows) for _ in range(self.size)]
+            self._read(self.next)
+            self.position = self.stream.state_dict()  # tells where it is only while it is read
             self.next += 1
-        clips = clips_of_rows(block).add_column("seconds", [row["seconds"] for row in block])
+
+    def _read(self, number: int) -> None:
+        self.left_out = []
+        rows = [next(self.rows) for _ in range(self.size)]
+        clips = clips_of_rows(rows).add_column("seconds", [row["seconds"] for row in rows])
         self.block, self.number = SimilarLengths(clips, self.clips_per_step, self.seed), number
         self.block.set_epoch(number)
+        taken = self.block.seconds[self.block.order[: max(0, self.clips - number * self.size)]]
+        told = Block(self.position, float(taken.sum()), float(taken.max(initial=0)), self.left_out)
+        self.notes.write(number, told)
 
     def _usable(self) -> Iterator[dict[str, Any]]:
         empty = 0  # passes: one that begins near the end may find none
         while empty < 2:
             empty += 1
             for row in self.stream:
-                if (seconds := self._seconds(row)) > 0:
+                seconds, fault = self._check(row)
+                if fault:
+                    name = row["audio"]["path"] or f'"{row["sentence"][:LONGEST_NAME]}"'
+                    self.left_out.append((name, fault))
+                else:
                     empty = 0
                     yield {**row, "seconds": seconds}
             self.stream.load_state_dict(self.start)
         raise BadInput("The stream holds no clip that can be trained on", "One is needed", "Check the corpus")
 
-    def _seconds(self, row: dict[str, Any]) -> float:
-        """Length of a clip that can be used, else 0."""
-        try:
-            seconds = clip_seconds(row["audio"])
-        except BadInput:
-            return 0.0
-        fits = seconds <= self.longest and row["sentence"].strip()
-        labels = len(encode_labels(row["sentence"], self.tokenizer, row["language"])) if fits else MAX_LABELS + 1
-        return seconds if labels <= MAX_LABELS else 0.0
-
-    def _written(self) -> dict[int, Any]:
-        if self.path is None or not self.path.is_file():
-            return {}
-        try:
-            return {int(number): state for number, state in json.loads(self.path.read_text(encoding="utf-8")).items()}
-        except ValueError:
-            return {}
-
-    def _write(self, number: int) -> None:
-        self.positions.setdefault(number, self.stream.state_dict())
-        if self.path is not None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            partial = self.path.with_name(f"{self.path.name}.{os.getpid()}")
-            partial.write_text(json.dumps(self.positions), encoding="utf-8")
-            os.replace(partial, self.path)
+    def _check(self, row: dict[str, Any]) -> tuple[float, str]:
+        if fault := fault_of_text(row, self.known):
+            return 0.0, fault
+        seconds, fault = check_clip(row, self.tokenizer)
+        long = f"lasts {seconds:.1f} s, longer than the window of {self.longest:g} s"
+        return seconds, fault or (long if seconds > self.longest else "")

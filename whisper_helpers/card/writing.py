@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
-from .tokens import language_name
+from ..tokens import language_name
+from .naming import (
+    base_model,
+    cell,
+    codes,
+    data_sets,
+    last_name,
+    model_name,
+    scored_corpus,
+    spoken_languages,
+    without_paths,
+)
 
-BUNDLED_NAME = "Whisper Helpers bundled Hindi (synthetic voices)"
 TASK = "automatic-speech-recognition"
-LONGEST_EXAMPLE = 200  # characters
 STAGES = {"before": "before, at 30 s", "after": "after, at the clips' window", "after_30s": "after, at 30 s"}
 RECIPE = ("batch_size", "gradient_accumulation", "learning_rate", "warmup_steps", "full_window_every")
-ISO_CODES = {"jw": "jv"}  # where Whisper's code is not the one of ISO 639
-MARKUP = str.maketrans({sign: f"&#{ord(sign)};" for sign in "&<>\\`*_[]|~$"})
-UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def model_card(results: dict[str, Any], examples: list[dict[str, str]]) -> str:
@@ -45,98 +49,28 @@ def model_card(results: dict[str, Any], examples: list[dict[str, str]]) -> str:
         "Limits": _limits(results),
     }
     body = "\n\n".join(f"## {title}\n\n{section}" for title, section in sections.items())
-    head = f"---\n{_metadata(results)}\n---\n\n# {cell(_name(results))}\n\n{_introduction(results)}"
+    head = f"---\n{_metadata(results)}\n---\n\n# {cell(model_name(results))}\n\n{_introduction(results)}"
     return f"{head}\n\n{body}\n"
-
-
-def cell(text: str) -> str:
-    """Make any text fit for a cell of a Markdown table: one line, 200 characters, no markup.
-
-    Parameters
-    ----------
-    text
-        Anything, such as a transcript.
-
-    Examples
-    --------
-    >>> cell("राम | श्याम")
-    'राम &#124; श्याम'
-    """
-    line = " ".join(UNPRINTABLE.sub(" ", text).split())
-    cut = line if len(line) <= LONGEST_EXAMPLE else line[:LONGEST_EXAMPLE] + "…"
-    return cut.translate(MARKUP) or "(nothing)"
-
-
-def without_paths(value: Any) -> Any:
-    """Copy a result with every absolute path in it, of Windows or elsewhere, reduced to its last name.
-
-    Parameters
-    ----------
-    value
-        Dictionaries, lists, texts and numbers as JSON has them.
-
-    Examples
-    --------
-    >>> without_paths({"corpus": "/home/me/my_corpus", "seed": 0, "model": "openai/whisper-base"})
-    {'corpus': 'my_corpus', 'seed': 0, 'model': 'openai/whisper-base'}
-    """
-    if isinstance(value, dict):
-        return {key: without_paths(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [without_paths(item) for item in value]
-    return _last_name(value) if isinstance(value, str) and _is_outside(value) else value
-
-
-def _is_outside(text: str) -> bool:
-    absolute = PurePosixPath(text).is_absolute() or PureWindowsPath(text).is_absolute()
-    return absolute or text.startswith(("~", "..", "\\"))
-
-
-def _last_name(path: str) -> str:
-    parts = PureWindowsPath(path)  # knows both slashes
-    inside = parts.stem in ("metadata", "model")  # a corpus's table, a run's model: their folder has the name
-    return (parts.parent.name if inside else parts.name) or "local"
-
-
-def _base(results: dict[str, Any]) -> tuple[str, bool]:
-    """Name of the base model, and whether that is one on the Hub."""
-    name = results["model"]
-    on_hub = results["checkpoint_source"] != "folder" and re.fullmatch(r"(?a:\w[\w.-]*/\w[\w.-]*)", name)
-    return (name, True) if on_hub else (_last_name(name), False)
-
-
-def _corpus(results: dict[str, Any]) -> dict[str, str | None]:
-    """Corpus of the scores, as a model index wants it."""
-    name = results["corpus"]
-    place = name.removeprefix("hub:") if name.startswith("hub:") else "local"
-    repo, _, config = place.partition(":")
-    shown = BUNDLED_NAME if name == "bundled" else _last_name(name) if repo == "local" else repo
-    corpus = {"dataset_type": repo, "dataset_name": shown, "dataset_config": config or None}
-    return {**corpus, "dataset_split": "test"}
-
-
-def _name(results: dict[str, Any]) -> str:
-    return f"{_base(results)[0].rpartition('/')[2]}-{results['language']}"
 
 
 def _metadata(results: dict[str, Any]) -> str:
     from huggingface_hub import EvalResult, ModelCardData
 
-    (base, on_hub), corpus, scores = _base(results), _corpus(results), []
+    (base, on_hub), corpus, scores = base_model(results), scored_corpus(results), []
     for metric in ("wer", "cer"):
         score = {"metric_value": round(float(results["after_30s"][metric]), 2), "metric_type": metric}
         title = f"{metric.upper()} in percent, at 30 s, normalised"
         scores.append(EvalResult(task_type=TASK, metric_name=title, **score, **corpus))
     return ModelCardData(
-        language=ISO_CODES.get(results["language"], results["language"]),
+        language=codes(results),
         license=results.get("license", "apache-2.0"),
         library_name="transformers",
         pipeline_tag=TASK,
         tags=["whisper", "whisper-helpers", *(["synthetic-voices"] if results.get("synthetic") else [])],
         base_model=base if on_hub else None,
-        datasets=[corpus["dataset_type"]] if results["corpus"].startswith("hub:") else None,
+        datasets=data_sets(results),
         metrics=["wer", "cer"],
-        model_name=_name(results),
+        model_name=model_name(results),
         eval_results=scores,
     ).to_yaml(line_break="\n")
 
@@ -144,8 +78,13 @@ def _metadata(results: dict[str, Any]) -> str:
 def _introduction(results: dict[str, Any]) -> str:
     task, language = results.get("task", "transcribe"), language_name(results["language"])
     what = "writes down" if task == "transcribe" else "translates to English"
-    does = f"It {what} spoken {language} (task `{task}`)"
-    first = f"{cell(_base(results)[0])}, fine-tuned with Whisper Helpers. {does}."
+    does = f"It {what} spoken {cell(spoken_languages(results))} (task `{task}`)"
+    first = f"{cell(base_model(results)[0])}, fine-tuned with Whisper Helpers. {does}."
+    if results.get("proxy"):
+        code = results["language"]
+        first += f" Whisper has no token for what is spoken: ask for {language} (`{code}`), and it writes the other."
+    elif len(results.get("languages") or []) > 1:
+        first += f" It is set to {language}; ask for another of them by its code."
     voices = "> **Synthetic voices.** A machine spoke every clip, of training and test: people are harder."
     return f"{first}\n\n{voices}" if results.get("synthetic") else first
 
@@ -153,13 +92,19 @@ def _introduction(results: dict[str, Any]) -> str:
 def _scores(results: dict[str, Any]) -> str:
     rows = [["test split", "WER %", "95 % interval", "CER %", "95 % interval", "WER % raw", "CER % raw"]]
     for name, label in STAGES.items():
-        score, rates = results[name], []
-        for unit in ("wer", "cer"):
-            low, high = score[f"{unit}_interval"]
-            rates += [f"{score[unit]:.1f}", f"{low:.1f} to {high:.1f}"]
-        rows.append([label, *rates, f"{score['wer_raw']:.1f}", f"{score['cer_raw']:.1f}"])
+        rows.append(_score(label, results[name]))
+        for code, part in results.get("by_language", {}).get(name, {}).items():
+            rows.append(_score(f"{label}: {language_name(code)}, {part['clips']} clips", part))
     how = f"WER and CER: {cell(results.get('normaliser', 'normalised'))}. Raw: text as it is."
     return f"{_table(rows)}\n\n{how} Intervals: bootstrap over {results['clips']['test']} test clips."
+
+
+def _score(label: str, score: dict[str, Any]) -> list[str]:
+    rates = []
+    for unit in ("wer", "cer"):
+        low, high = score[f"{unit}_interval"]
+        rates += [f"{score[unit]:.1f}", f"{low:.1f} to {high:.1f}"]
+    return [label, *rates, f"{score['wer_raw']:.1f}", f"{score['cer_raw']:.1f}"]
 
 
 def _table(rows: list[list[str]]) -> str:
@@ -170,7 +115,7 @@ def _table(rows: list[list[str]]) -> str:
 def _data(results: dict[str, Any]) -> str:
     clips, hours = results["clips"], results["hours"]
     rows = [[cell(split), str(clips[split]), f"{hours[split]:.3f}"] for split in clips]
-    return f"{cell(_corpus(results)['dataset_name'])}.\n\n{_table([['split', 'clips', 'hours'], *rows])}"
+    return f"{cell(scored_corpus(results)['dataset_name'])}.\n\n{_table([['split', 'clips', 'hours'], *rows])}"
 
 
 def _training(results: dict[str, Any]) -> str:
@@ -189,7 +134,7 @@ def _training(results: dict[str, Any]) -> str:
 
 def _examples(examples: list[dict[str, str]]) -> str:
     names = {"clip": "clip", "reference": "said", **STAGES}
-    rows = [{**example, "clip": _last_name(example["clip"])} for example in examples]
+    rows = [{**example, "clip": last_name(example["clip"])} for example in examples]
     return _table([list(names.values()), *([cell(row[name]) for name in names] for row in rows)])
 
 
