@@ -202,3 +202,15 @@ def test_a_notebook_leaves_a_folder_alone_that_is_no_run(tmp_path: Path) -> None
     with pytest.raises(BadInput, match="is not a run"):
         open_run(Recipe(output=str(tmp_path)))
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_killed_run_with_augmentation_ends_with_the_same_weights(
+    command: list[str], uninterrupted: dict[str, torch.Tensor], tmp_path: Path
+) -> None:
+    augmented = [*command, "--augment-speed", "0.1", "--augment-noise", "5:20", "--augment-room", "0.3"]
+    augmented += ["--augment-spectrogram"]
+    assert run("nowhere", augmented, tmp_path / "whole").returncode == 0
+    weights = load_file(tmp_path / "whole" / "model" / "model.safetensors")
+    assert any(not torch.equal(weights[name], uninterrupted[name]) for name in weights)
+    assert run("step 6", augmented, tmp_path / "run").returncode in (-9, 137)
+    assert_ends_alike(tmp_path / "run", augmented, weights)
