@@ -20,6 +20,7 @@ from conftest import write_tone
 from hub_standin import HubStandIn
 
 from whisper_helpers.demo import LAUNCH_SETTINGS, ask, build_demo, hear, open_transcriber, push_space, write_space
+from whisper_helpers.demo.serving import bundled_clips
 from whisper_helpers.errors import BadInput
 
 TOKEN = "hf_secretSecretSecret"
@@ -144,6 +145,9 @@ def test_a_space_is_written_whole(tmp_path: Path) -> None:
     assert (settings["models"], settings["language"]) == (models, "hi")
     ast.parse((folder / "app.py").read_text(encoding="utf-8"))
     assert "whisper-helpers @ git+https://" in (folder / "requirements.txt").read_text(encoding="utf-8")
+    assert [path.read_bytes() for path in sorted((folder / "examples").iterdir())] == [
+        Path(clip).read_bytes() for clip in sorted(bundled_clips())
+    ]
     assert write_space(folder, models, "hi") == folder, "its own files may be written again"
 
 
@@ -185,6 +189,7 @@ class SpaceHub(HubStandIn):
             f"GET /api/spaces/{name}": self._info,
             f"POST /api/spaces/{name}/preupload/main": self._preupload,
             f"POST /api/spaces/{name}/commit/main": self._commit,
+            rf"POST /spaces/{name}\.git/info/lfs/objects/batch": self._batch,
         }
 
 
@@ -208,6 +213,8 @@ def test_a_pushed_space_is_private_and_holds_what_was_written(tmp_path: Path, hu
     done = push(folder, hub, "asha/demo")
     assert done.returncode == 0, done.stderr
     names = ["README.md", "app.py", "requirements.txt", "settings.json"]
+    names += [f"examples/{path.name}" for path in (folder / "examples").iterdir()]
+    assert len(names) > 4
     assert hub.models["asha/demo"] == {name: (folder / name).read_bytes() for name in names}
     assert hub.private == {"asha/demo"}
     (created,) = [json.loads(each.body) for each in hub.requests if each.path.endswith("/repos/create")]

@@ -63,6 +63,14 @@ def test_the_language_is_guessed_with_its_probability(listener: Listener, tone: 
     assert listener.hear(samples, "Hindi").probability is None
 
 
+def test_a_guess_and_the_text_share_a_pass_of_the_encoder(listener: Listener, tone: Path) -> None:
+    passes: list[object] = []
+    hook = listener.model.get_encoder().register_forward_hook(lambda *each: passes.append(each))
+    listener.hear(read_clip(tone))
+    hook.remove()
+    assert len(passes) == 1
+
+
 def test_asking_leaves_the_model_as_it_was(listener: Listener, tone: Path) -> None:
     before = listener.model.generation_config.to_json_string()
     assert listener.hear(read_clip(tone), "ml", "translate").transcript.task == "translate"

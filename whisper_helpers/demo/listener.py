@@ -91,19 +91,18 @@ class Listener:
         BadInput
             If Whisper has no such language or task.
         """
-        from ..transcript.recording import SILENCE, transcribe_recording
+        from ..transcript.recording import transcribe_recording
 
         task_name(task)
-        code, probability = language and language_code(language), None
-        with self.lock:
-            if not code and np.abs(samples).max(initial=0) >= SILENCE:
-                code, probability = self.guess(samples)
-            with self._asked(code, task):
-                segments, code = transcribe_recording(self.model, self.processor, samples, progress=progress)
+        code, odds = language and language_code(language), []
+        with self.lock, self._asked(code, task):
+            reports = {"progress": progress, "guessed": lambda _, probability: odds.append(probability)}
+            segments, spoken = transcribe_recording(self.model, self.processor, samples, **reports)
         seconds = len(samples) / SAMPLE_RATE
-        return Heard(Transcript(file, code, task, self.name, seconds, tuple(segments)), probability)
+        certain = 1.0 if spoken and not code else None  # a model that knows one language only
+        return Heard(Transcript(file, spoken, task, self.name, seconds, tuple(segments)), odds[0] if odds else certain)
 
-    def guess(self, samples: np.ndarray) -> tuple[str, float]:
+    def guess(self, samples: np.ndarray) -> str:
         """Guess the language of the first 30 s with sound.
 
         Parameters
@@ -113,8 +112,8 @@ class Listener:
 
         Returns
         -------
-        (str, float)
-            Code, and its probability among Whisper's languages.
+        str
+            Its code.
         """
         import torch
 
@@ -123,15 +122,12 @@ class Listener:
         from ..transcript.recording import SILENCE
 
         if not getattr(self.model.generation_config, "is_multilingual", True):
-            return "en", 1.0
+            return "en"
         begin = int(np.argmax(np.abs(samples) >= SILENCE))
         sound = samples[begin : begin + round(WINDOW_SECONDS * SAMPLE_RATE)]
         with torch.inference_mode():
             window = Window(self.model, torch.from_numpy(log_mel(sound, self.processor.feature_extractor))[None])
-        ids = list(self.model.generation_config.lang_to_id.values())
-        odds = window.at_start[ids].softmax(-1)
-        best = int(odds.argmax())
-        return language_code(self.processor.tokenizer.convert_ids_to_tokens(ids[best])), float(odds[best])
+        return window.language(self.processor.tokenizer)[0]
 
     def times(self, samples: np.ndarray, heard: Heard) -> Heard:
         """Add the times of words to a transcript; a translation has none.

@@ -118,7 +118,7 @@ class _Desk:
     def keep(self, recording: str | None, sentence: str, language: str) -> str:
         try:
             samples = _decoded(recording, self.longest_seconds)
-            code = self.listeners[0].guess(samples)[0] if language == GUESS else language
+            code = self.listeners[0].guess(samples) if language == GUESS else language
             clip = keep_pair(self.keep_folder, samples, sentence, code)
         except Exception as error:
             raise _refusal(error) from None

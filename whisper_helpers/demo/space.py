@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Callable, Sequence
 from importlib.metadata import metadata
 from pathlib import Path
@@ -11,9 +12,11 @@ from pathlib import Path
 from ..errors import BadInput
 from ..export import check_push_target
 from ..tokens import language_code
+from .serving import bundled_clips
 
 SETTINGS = "settings.json"
 FILES = ("README.md", "app.py", "requirements.txt", SETTINGS)
+EXAMPLES = "examples"
 APP = '''"""A demo of speech recognition; settings.json names its models."""
 
 import json
@@ -23,14 +26,22 @@ from whisper_helpers.demo import LAUNCH_SETTINGS, build_demo, open_transcriber
 
 settings = json.loads(Path(__file__).with_name("settings.json").read_text(encoding="utf-8"))
 models = {name: open_transcriber(name, settings["language"]) for name in settings["models"]}
-demo = build_demo(models, title=settings["title"])
+examples = sorted(Path(__file__).parent.glob("examples/*"))
+demo = build_demo(models, title=settings["title"], examples=examples)
 
 if __name__ == "__main__":
     demo.launch(**LAUNCH_SETTINGS)
 '''
 
 
-def write_space(folder: str | Path, models: Sequence[str], language: str, *, title: str = "Whisper") -> Path:
+def write_space(
+    folder: str | Path,
+    models: Sequence[str],
+    language: str,
+    *,
+    title: str = "Whisper",
+    examples: Sequence[str | Path] | None = None,
+) -> Path:
     """Write the files of a Space that shows models of the Hub side by side. Nothing leaves this machine.
 
     Parameters
@@ -43,19 +54,25 @@ def write_space(folder: str | Path, models: Sequence[str], language: str, *, tit
         Spoken language, code or name.
     title
         Of the Space, in plain words.
+    examples
+        Recordings to try it with, copied; None takes some of the bundled ones.
 
     Returns
     -------
     pathlib.Path
-        The folder, with ``README.md``, ``app.py``, ``requirements.txt`` and ``settings.json``.
+        The folder, with ``README.md``, ``app.py``, ``requirements.txt``, ``settings.json`` and ``examples``.
 
     Raises
     ------
     BadInput
-        If a model is none of the Hub, Whisper does not know the language, or the folder holds something else.
+        If a model is none of the Hub, Whisper does not know the language, an example is missing, or the folder
+        holds something else.
     """
     folder = Path(folder)
     _check_models(models)
+    examples = bundled_clips() if examples is None else examples
+    if missing := [str(example) for example in examples if not Path(example).is_file()]:
+        raise BadInput(f"{missing[0]} is not there", "Examples are recordings", "Check its name")
     settings = {"title": title, "language": language_code(language), "models": list(models)}
     if folder.exists() and not (folder / SETTINGS).is_file() and (not folder.is_dir() or any(folder.iterdir())):
         raise BadInput(f"{folder} holds something else", "A Space is written to a folder of its own", "Name a new one")
@@ -63,6 +80,9 @@ def write_space(folder: str | Path, models: Sequence[str], language: str, *, tit
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in zip(FILES, contents, strict=True):
         (folder / name).write_text(content, encoding="utf-8", newline="\n")
+    (folder / EXAMPLES).mkdir(exist_ok=True)
+    for example in examples:
+        shutil.copyfile(example, folder / EXAMPLES / Path(example).name)
     return folder
 
 
@@ -79,7 +99,7 @@ def push_space(
     Parameters
     ----------
     folder
-        Its folder; only the four files are uploaded.
+        Its folder; only what `write_space` writes is uploaded.
     repo
         Space on the Hub, ``USER/NAME``.
     private
@@ -118,7 +138,8 @@ def _push(folder: Path, repo: str, private: bool, overwrite: bool) -> str:
 
     api = HfApi()
     address = str(api.create_repo(repo, repo_type="space", space_sdk="gradio", private=private, exist_ok=overwrite))
-    operations = [CommitOperationAdd(name, folder / name) for name in FILES]
+    names = [*FILES, *(f"{EXAMPLES}/{path.name}" for path in sorted(folder.glob(f"{EXAMPLES}/*")))]
+    operations = [CommitOperationAdd(name, folder / name) for name in names]
     api.create_commit(repo, operations, repo_type="space", commit_message="A demo of speech recognition")
     return address
 

@@ -139,7 +139,7 @@ class Ear:
             self.window = Window(model, torch.from_numpy(log_mel(samples, processor.feature_extractor))[None])
         own = language or getattr(model.generation_config, "language", None)
         several = getattr(model.generation_config, "is_multilingual", True)
-        self.language = language_code(own) if own else self.window.language(self.tokenizer) if several else "en"
+        self.language = language_code(own) if own else self.window.language(self.tokenizer)[0] if several else "en"
 
     def decode(self, choice: Choice | None = None) -> Decoding:
         """Write down what is said.

@@ -39,7 +39,7 @@ STYLE = """<style>
 .wh-steps meter { width: 6em; }
 </style>"""
 CHOSEN = "outline:3px solid #D55E00;"
-LATER = "opacity:.45;"
+LATER = "background:#fff;outline:1px dashed #767676;outline-offset:-1px;"
 
 
 def decoding_view(

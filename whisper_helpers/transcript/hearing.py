@@ -42,16 +42,23 @@ class Window:
         logits = model(encoder_outputs=self.encoded, decoder_input_ids=start, use_cache=False).logits
         self.at_start = logits[0, -1].float()
 
-    def language(self, tokenizer: WhisperTokenizer) -> str:
-        """Code of the likeliest language of a multilingual Whisper.
+    def language(self, tokenizer: WhisperTokenizer) -> tuple[str, float]:
+        """The likeliest language of a multilingual Whisper.
 
         Parameters
         ----------
         tokenizer
             The model's.
+
+        Returns
+        -------
+        (str, float)
+            Code, and its probability among Whisper's languages.
         """
         ids = list(self.model.generation_config.lang_to_id.values())
-        return language_code(tokenizer.convert_ids_to_tokens(ids[int(self.at_start[ids].argmax())]))
+        odds = self.at_start[ids].softmax(-1)
+        best = int(odds.argmax())
+        return language_code(tokenizer.convert_ids_to_tokens(ids[best])), float(odds[best])
 
     def tokens(self, language: str) -> list[int]:
         """Write down what is said, with timestamps.

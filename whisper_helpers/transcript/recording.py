@@ -37,6 +37,7 @@ def transcribe_recording(
     samples: np.ndarray,
     *,
     progress: Callable[[float], object] = lambda seconds: None,
+    guessed: Callable[[str, float], object] = lambda language, probability: None,
 ) -> tuple[list[Segment], str | None]:
     """Write down what a recording says, and when.
 
@@ -53,6 +54,8 @@ def transcribe_recording(
         Shape (samples,), float32, 16 kHz, of any length, none included.
     progress
         Takes the seconds just heard, window by window.
+    guessed
+        Takes the language, once it is decided by the sound, and its probability.
 
     Returns
     -------
@@ -72,7 +75,9 @@ def transcribe_recording(
             sound = samples[seek * SAMPLES_PER_POSITION :][:WINDOW_SAMPLES]
             if np.abs(sound).max() >= SILENCE:
                 window = Window(model, torch.from_numpy(log_mel(sound, processor.feature_extractor))[None])
-                language = language or window.language(processor.tokenizer)
+                if not language:
+                    language, probability = window.language(processor.tokenizer)
+                    guessed(language, probability)
                 spans, step = split_at_timestamps(window.tokens(language), first_timestamp)
                 segments += _segments(spans, seek, len(samples), processor)
             progress((min(seek + step, end) - seek) / POSITIONS_PER_SECOND)
