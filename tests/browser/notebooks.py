@@ -46,8 +46,12 @@ def run(page: Page, cells: int) -> None:
     editors = page.locator(".jp-Notebook .jp-CodeCell .jp-InputArea-editor")
     prompts = page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt")
     editors.first.wait_for(timeout=PATIENT)
+    page.wait_for_timeout(4000)
+    asked = page.locator(".jp-Dialog .jp-mod-accept")  # which kernel, when a cell is run before one is there
     for number in range(cells):
         for _ in range(30):
+            if asked.count():
+                asked.first.click()
             editors.nth(number).click()
             page.keyboard.press("Shift+Enter")
             page.wait_for_timeout(1500)
