@@ -13,8 +13,9 @@ import numpy as np
 
 from ..audio import FRAMES_PER_POSITION, SAMPLE_RATE, AudioSource, log_mel, read_clip
 from ..errors import BadInput
+from .pictures import paletted
 from .steps import Choice, Decoding, Ear
-from .views import decoding_view, hooks, peak, spectrogram_png, steps_table
+from .views import decoding_view, hooks, peak, steps_table
 
 if TYPE_CHECKING:
     from transformers import WhisperForConditionalGeneration, WhisperProcessor
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 Opened = tuple["WhisperForConditionalGeneration", "WhisperProcessor"]
 LABS = count(1)
+SHADES = 32  # of the spectrogram, which is saved with every page
 STILL = "The listening lab, standing still. Run the cell, and sliders step through it."
 
 
@@ -86,7 +88,8 @@ class DecodingLab:
 
         self.ears, self.lab = ears, f"wh-sound-{next(LABS)}"
         self.seconds = len(ears[0].samples) / SAMPLE_RATE
-        self.map = spectrogram_png(features[:, : ears[0].positions * FRAMES_PER_POSITION])
+        shown = features[:, : ears[0].positions * FRAMES_PER_POSITION]
+        self.map = paletted(shown, (shown.min(), shown.max()), shades=SHADES)
         self.decode = [lru_cache(maxsize=16)(ear.decode) for ear in ears]
         self.decodings: list[Decoding] = []
         wide, later = {"layout": w.Layout(width="100%")}, {"continuous_update": False}

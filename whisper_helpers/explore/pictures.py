@@ -16,6 +16,7 @@ from .features import middles
 from .stages import convert
 
 COLUMNS = 600  # of a waveform
+COLOURS = 256  # of a palette
 LEAST_PLAYED = 8000  # Hz that every browser plays
 HINT = "Point at a picture, or focus it and press arrow keys, to read a place."
 STYLE = """<style>
@@ -168,8 +169,8 @@ def strip(values: np.ndarray, limits: tuple[float, float], padding: float, told:
     )
 
 
-def paletted(values: np.ndarray, limits: tuple[float, float], colours: str = "viridis") -> str:
-    """A heat map as a PNG of 256 colours, first row at the bottom.
+def paletted(values: np.ndarray, limits: tuple[float, float], colours: str = "viridis", shades: int = COLOURS) -> str:
+    """A heat map as a PNG, first row at the bottom.
 
     Parameters
     ----------
@@ -179,6 +180,8 @@ def paletted(values: np.ndarray, limits: tuple[float, float], colours: str = "vi
         Values of the first and the last colour.
     colours
         Name of a colour map of matplotlib.
+    shades
+        How many of its 256 colours are used; a picture of few is small.
 
     Returns
     -------
@@ -188,8 +191,8 @@ def paletted(values: np.ndarray, limits: tuple[float, float], colours: str = "vi
     from PIL import Image
 
     low, high = limits
-    shades = np.clip(np.round(255 * (values[::-1] - low) / ((high - low) or 1)), 0, 255).astype(np.uint8)
-    image = Image.fromarray(shades)
+    steps = np.clip(np.round((shades - 1) * (values[::-1] - low) / ((high - low) or 1)), 0, shades - 1)
+    image = Image.fromarray(np.round(steps * (COLOURS - 1) / (shades - 1)).astype(np.uint8))
     image.putpalette(palette(colours)[0])
     png = io.BytesIO()
     image.save(png, format="PNG", compress_level=1)
@@ -207,7 +210,7 @@ def palette(colours: str) -> tuple[bytes, str]:
     """
     from matplotlib import colormaps
 
-    raw = bytes(colormaps[colours](np.arange(256), bytes=True)[:, :3])
+    raw = bytes(colormaps[colours](np.arange(COLOURS), bytes=True)[:, :3])
     return raw, raw.hex()
 
 

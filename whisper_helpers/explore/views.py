@@ -6,12 +6,8 @@ scripts do not run, sliders and the table of all steps say the same.
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Sequence
 from html import escape
-
-import numpy as np
 
 from ..audio import POSITIONS_PER_SECOND
 from ..tokens import CHIPS, SPECIAL_CHIP, TokenView
@@ -54,7 +50,7 @@ def decoding_view(
     step
         Number of the token, from 0; after a text's end its last one.
     map_png
-        Address of the spectrogram's picture, from :func:`spectrogram_png`.
+        Address of the spectrogram's picture, from :func:`whisper_helpers.explore.pictures.paletted`.
     seconds
         Length of the clip.
     lab
@@ -84,30 +80,6 @@ def hooks(lab: str, seconds: float) -> str:
     stop = "if(this.dataset.end&&this.currentTime>=this.dataset.end){this.pause();delete this.dataset.end}"
     move = f"e.style.left=100*Math.min(1,this.currentTime/{seconds:.3f})+'%'"
     return f'id="{lab}" ontimeupdate="{stop}document.querySelectorAll(\'.{lab}\').forEach(e=>{{{move}}})"'
-
-
-def spectrogram_png(features: np.ndarray) -> str:
-    """A log-mel spectrogram as a small picture, low frequencies below.
-
-    Parameters
-    ----------
-    features
-        Shape (mels, frames).
-
-    Returns
-    -------
-    str
-        Address that holds a PNG, a pixel a value.
-    """
-    from matplotlib import colormaps
-    from PIL import Image
-
-    low, high = features.min(), features.max()
-    scaled = (features[::-1] - low) / max(high - low, 1e-6)
-    colours = (255 * colormaps["viridis"].resampled(32)(scaled)[..., :3]).astype(np.uint8)
-    png = io.BytesIO()
-    Image.fromarray(colours).quantize(32).save(png, format="PNG", optimize=True)
-    return f"data:image/png;base64,{base64.b64encode(png.getvalue()).decode()}"
 
 
 def peak(step: Step) -> float:
