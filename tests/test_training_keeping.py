@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from whisper_helpers.errors import BadInput
 from whisper_helpers.recipe import Recipe
 from whisper_helpers.tokens import encode_labels
 from whisper_helpers.training import finetune
-from whisper_helpers.training.keeping import blend, mix
+from whisper_helpers.training.keeping import blend, corpora_to_replay, mix
 
 
 def silent(line: str) -> None:
@@ -58,9 +59,21 @@ def test_by_default_it_keeps_the_bundled_languages_and_silence(opened: tuple) ->
 
 
 @pytest.mark.parametrize("choice", [{"stream": True}, {"task": "translate"}, {"replay": "none"}])
-def test_nothing_is_replayed_where_it_would_do_harm(choice: dict) -> None:
-    assert Recipe(**choice).replayed() == []
-    assert Recipe(replay="nowhere", task="translate").replayed() == ["nowhere"]
+def test_nothing_is_replayed_where_it_would_do_harm(opened: tuple, choice: dict) -> None:
+    tokenizer = opened[1].tokenizer
+    assert corpora_to_replay(Recipe(**choice), ["hi"], tokenizer) == []
+    assert corpora_to_replay(Recipe(replay="nowhere", task="translate"), ["hi"], tokenizer) == ["nowhere"]
+    assert corpora_to_replay(Recipe(), ["es"], tokenizer) == ["en"]
+
+
+def test_what_is_left_out_of_a_replayed_corpus_is_told(opened: tuple, small_corpus: Path, tmp_path: Path) -> None:
+    _, processor, train = opened
+    corpus = tmp_path / "spoilt"
+    shutil.copytree(small_corpus, corpus)
+    (corpus / "clips" / "03.wav").write_bytes(b"no sound")
+    lines: list[str] = []
+    mix(train, Recipe(replay=str(corpus), silence_share=0), processor.tokenizer, lines.append)
+    assert any("03.wav" in line for line in lines)
 
 
 def test_an_english_only_whisper_replays_nothing(opened: tuple) -> None:

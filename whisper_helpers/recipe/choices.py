@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,6 @@ from ..augment import Augmentation
 from ..errors import BadInput
 
 QUICK_STEPS = 100
-KEPT_LANGUAGES = ("en", "es")  # have bundled clips to replay
-SILENCE_SHARE = 0.1
 LARGEST_SEED = 2**32 - 1  # NumPy takes none above
 
 
@@ -122,27 +119,6 @@ class Recipe:
         if self.steps and self.epochs:
             given = f"Both {self.steps} steps and {self.epochs:g} epochs are given"
             raise BadInput(given, "One of them sets the length")
-
-    def replayed(self, languages: Collection[str] = ()) -> list[str]:
-        """Corpora to replay, by default those bundled ones whose language is none of `languages`.
-
-        A stream has none unless asked, nor has a translation, for which replayed clips have no English text.
-
-        Examples
-        --------
-        >>> Recipe().replayed(["es"]), Recipe(replay="none").replayed(), Recipe(task="translate").replayed()
-        (['en'], [], [])
-        """
-        if self.replay is None:
-            wanted = () if self.stream or self.task == "translate" else KEPT_LANGUAGES
-            return [name for name in wanted if name not in languages]
-        return [name.strip() for name in self.replay.split(",") if name.strip() not in ("", "none")]
-
-    def silent_share(self) -> float:
-        """Share of added clips without speech, by default none in a stream."""
-        if self.silence_share is None:
-            return 0.0 if self.stream else SILENCE_SHARE
-        return self.silence_share
 
     def augmentation(self) -> Augmentation:
         """Effects on training clips, all of them off by default.

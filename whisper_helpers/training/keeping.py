@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +12,7 @@ from ..checkpoints import open_checkpoint
 from ..corpus import open_corpus
 from ..doctor import usable_clips
 from ..errors import BadInput
-from ..evaluation.guards import place_of_guard
+from ..evaluation.guards import BUNDLED_GUARDS, place_of_guard
 from ..evaluation.no_speech import SECONDS, TRAINING_SEED, clips_without_speech
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..recipe import Recipe
 
 Announce = Callable[[str], None]
+SILENCE_SHARE = 0.1  # unless the recipe has another
 COLUMNS = ["audio", "sentence", "language", "speaker", "seconds"]
 
 
@@ -63,15 +64,37 @@ def mix(train: Dataset, recipe: Recipe, tokenizer: WhisperTokenizer, announce: A
     return train.add_column("timed", [*timed.tolist(), *[False] * (len(train) - len(timed))])
 
 
+def corpora_to_replay(recipe: Recipe, languages: Collection[str], tokenizer: WhisperTokenizer) -> list[str]:
+    """Corpora whose clips are mixed in: those that the recipe names, else bundled ones of other languages.
+
+    Unasked, none is mixed into a stream; none into a translation, for it has no English text; and none into what an
+    English-only Whisper hears.
+
+    Parameters
+    ----------
+    recipe
+        Choices of the run.
+    languages
+        Codes of those that are trained.
+    tokenizer
+        Of the checkpoint.
+    """
+    if recipe.replay is not None:
+        return [name.strip() for name in recipe.replay.split(",") if name.strip() not in ("", "none")]
+    if recipe.stream or recipe.task == "translate" or not tokenizer.language:
+        return []
+    return [code for code in BUNDLED_GUARDS if code not in languages]
+
+
 def _replayed(train: Dataset, recipe: Recipe, tokenizer: WhisperTokenizer, announce: Announce) -> list[Dataset]:
     from datasets import DatasetDict
 
-    english_only = recipe.replay is None and not tokenizer.language
-    names = [] if english_only else recipe.replayed(train.unique("language"))
+    names = corpora_to_replay(recipe, train.unique("language"), tokenizer)
+    told = announce if recipe.replay else lambda line: None  # the bundled ones are known to be sound
     longest, parts = recipe.window or WINDOW_SECONDS, []
     for name in names:
-        train_only = DatasetDict(train=open_corpus(place_of_guard(name), announce=_quiet)["train"])
-        clips = usable_clips(train_only, tokenizer, progress=False, announce=_quiet)[0]["train"]
+        train_only = DatasetDict(train=open_corpus(place_of_guard(name), announce=told)["train"])
+        clips = usable_clips(train_only, tokenizer, progress=bool(recipe.replay), announce=told)[0]["train"]
         fitting = clips.select(np.flatnonzero(np.array(clips["seconds"]) <= longest))
         if not len(fitting):
             raise BadInput(f"{name} has no clip of at most {longest:g} s", "The window must hold a replayed clip")
@@ -83,17 +106,14 @@ def _replayed(train: Dataset, recipe: Recipe, tokenizer: WhisperTokenizer, annou
 
 
 def _silent(train: Dataset, recipe: Recipe, announce: Announce) -> list[Dataset]:
-    number = round(recipe.silent_share() * len(train))
+    share = SILENCE_SHARE if recipe.silence_share is None else recipe.silence_share
+    number = round(share * len(train))
     if not number:
         return []
     longest = max(SECONDS[0], min(SECONDS[1], max(train["seconds"])))
     announce(f"Added: {number:,} clips without speech, their labels empty.")
     language = train[0]["language"]
     return [clips_without_speech(number, TRAINING_SEED + recipe.seed, language, longest=longest)]
-
-
-def _quiet(line: str) -> None:
-    """Say nothing of a corpus that is only replayed."""
 
 
 def _drawn(number: int, share: float, seed: int) -> np.ndarray:
