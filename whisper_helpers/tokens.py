@@ -157,6 +157,11 @@ class TokenView:
     bytes: bytes
     special: bool
 
+    @property
+    def whole(self) -> bool:
+        """Whether its bytes are whole characters."""
+        return _is_whole(self.bytes)
+
 
 def token_table(text: str | Sequence[int], tokenizer: WhisperTokenizer) -> list[TokenView]:
     """Take a sentence apart, token by token.
@@ -205,7 +210,7 @@ def chips(tokens: Sequence[TokenView]) -> str:
     pieces = []
     for place, token in enumerate(tokens):
         colour = SPECIAL_CHIP if token.special else CHIPS[place % len(CHIPS)]
-        text = escape(token.text.replace(" ", "␣") if _is_whole(token.bytes) else token.text)
+        text = escape(token.text.replace(" ", "␣") if token.whole else token.text)
         pieces.append(f'<span title="{token.id}" style="background:{colour};{box}">{text}</span>')
     return f'<div style="line-height:2">{"".join(pieces)}</div>'
 

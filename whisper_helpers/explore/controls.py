@@ -12,7 +12,7 @@ import ipywidgets as w
 
 from ..audio import SAMPLE_RATE, WINDOW_SECONDS
 from .pictures import STYLE
-from .showing import Lab
+from .showing import Lab, Still
 from .stages import Choice, Features
 
 RATES = (4000, 8000, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000)  # Hz
@@ -137,7 +137,7 @@ class Controls:
         lines = "".join(f"<div>{escape(sentence)}</div>" for sentence in sentences)
         self.views["status"].value = f'<div role="status">{lines}</div>'
 
-    def arranged(self, still: Callable) -> Lab:
+    def arranged(self, still: Still) -> Lab:
         """Arrange everything.
 
         Parameters

@@ -22,9 +22,7 @@ class Lab(w.VBox):
         Gives the picture when the lab is shown.
     """
 
-    def __init__(
-        self, children: Sequence[w.Widget], still: Callable[[], tuple[dict[str, str], dict[str, Any]]]
-    ) -> None:
+    def __init__(self, children: Sequence[w.Widget], still: Still) -> None:
         super().__init__(children)
         self.still = still
 

@@ -107,7 +107,7 @@ def token_picture(
     room = f"{count} of {MAX_LABELS} places" + ("" if count <= MAX_LABELS else ": <b>too long for the decoder</b>")
     back = "comes back as it was" if same else "<b>does not come back as it was</b>"
     parts = [_row(prefix), _row(tokens, text), _row(end), f"<p>{room}; the text {back}.</p>", _changes(text, tokenizer)]
-    parts += [_comparison(sentences, tokenizer)] if sentences else []
+    parts += [_table("The same sentence in other languages", "language", sentences, tokenizer)] if sentences else []
     return f'<div class="token-lab">{TOLD}{"".join(parts)}</div>'
 
 
@@ -214,31 +214,23 @@ def visible(token: TokenView) -> str:
     >>> visible(TokenView(256, " t", b" t", special=False))
     '␣t'
     """
-    if token.special or token.bytes.decode("utf-8", "replace").encode() != token.bytes:
+    if token.special or not token.whole:
         return token.text
     text = token.text.replace(" ", "␣").replace("\n", "⏎").replace("\t", "⇥")
     return f"◌{text}" if text and unicodedata.category(text[0]).startswith("M") else text
 
 
 def _changes(text: str, tokenizer: WhisperTokenizer) -> str:
+    changed = variants(text)
+    return _table("What a small change does", "change", changed, tokenizer) if changed else ""
+
+
+def _table(title: str, first: str, texts: Mapping[str, str], tokenizer: WhisperTokenizer) -> str:
     rows = "".join(
-        f"<tr><th scope='row'>{name}</th><td>{len(changed)}</td><td>{_row(changed, other)}</td></tr>"
-        for name, other in variants(text).items()
-        for changed in [views(other, tokenizer)]
+        f"<tr><th scope='row'>{escape(name)}</th><td>{len(tokens)}</td><td>{_row(tokens, text)}</td></tr>"
+        for name, text in texts.items()
+        for tokens in [views(text, tokenizer)]
     )
-    return _table("What a small change does", "change", rows) if rows else ""
-
-
-def _comparison(sentences: Mapping[str, str], tokenizer: WhisperTokenizer) -> str:
-    rows = "".join(
-        f"<tr><th scope='row'>{escape(name)}</th><td>{len(tokens)}</td><td>{_row(tokens, sentence)}</td></tr>"
-        for name, sentence in sentences.items()
-        for tokens in [views(sentence, tokenizer)]
-    )
-    return _table("The same sentence in other languages", "language", rows)
-
-
-def _table(title: str, first: str, rows: str) -> str:
     head = f"<tr><th>{first}</th><th>tokens</th><th>text</th></tr>"
     return f"<table style='text-align:start'><caption>{title}</caption>{head}{rows}</table>"
 
