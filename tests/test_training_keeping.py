@@ -70,6 +70,9 @@ def test_what_is_left_out_of_a_replayed_corpus_is_told(opened: tuple, small_corp
     _, processor, train = opened
     corpus = tmp_path / "spoilt"
     shutil.copytree(small_corpus, corpus)
+    header, *rows = (corpus / "metadata.tsv").read_text(encoding="utf-8").splitlines()
+    told = [f"{header}\tlanguage", *(f"{row}\tes" for row in rows)]
+    (corpus / "metadata.tsv").write_text("\n".join(told), encoding="utf-8")
     (corpus / "clips" / "03.wav").write_bytes(b"no sound")
     lines: list[str] = []
     mix(train, Recipe(replay=str(corpus), silence_share=0), processor.tokenizer, lines.append)
