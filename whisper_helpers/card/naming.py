@@ -6,6 +6,7 @@ import re
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
+from ..corpus.mixture import parse_mixture
 from ..tokens import language_name
 
 BUNDLED_NAME = "Whisper Helpers bundled Hindi (synthetic voices)"
@@ -87,8 +88,7 @@ def base_model(results: dict[str, Any]) -> tuple[str, bool]:
 
 def _parts(results: dict[str, Any]) -> list[str]:
     """Each corpus of a mixture, without its language and weight."""
-    name = results["corpus"]
-    return [re.sub(r"=[^=:]*(:[^=:]*)?$", "", part.strip()) for part in name.split(",")] if "," in name else [name]
+    return [part.name for part in parse_mixture(results["corpus"])]
 
 
 def data_sets(results: dict[str, Any]) -> list[str] | None:
