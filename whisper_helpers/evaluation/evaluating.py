@@ -89,5 +89,5 @@ def evaluate(
     measured = [measure(checkpoint, material, choices, kept, announce) for checkpoint in checkpoints]
     results = summarise(checkpoints, material, measured, choices.seed)
     results["chosen_on"] = subject.results.get("chosen_on")
-    write(results, material, measured, report, json_file, announce)
+    write(results, material.test, report, json_file, announce)
     return results

@@ -6,13 +6,13 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..corpus import clip_names
 from ..errors import BadInput
-from . import findings
-from .material import Material
 from .page import page
+
+if TYPE_CHECKING:
+    from datasets import Dataset
 
 Announce = Callable[[str], None]
 
@@ -44,12 +44,7 @@ def check_targets(paths: Sequence[Path], overwrite: bool) -> None:
 
 
 def write(
-    results: dict[str, Any],
-    material: Material,
-    measured: Sequence[dict[str, Any]],
-    report: Path | None,
-    json_file: Path | None,
-    announce: Announce,
+    results: dict[str, Any], clips: Dataset, report: Path | None, json_file: Path | None, announce: Announce
 ) -> None:
     """Write what is asked for.
 
@@ -57,8 +52,8 @@ def write(
     ----------
     results
         From :func:`whisper_helpers.evaluation.summary.summarise`.
-    material, measured
-        What was heard, and what each model made of it.
+    clips
+        Test split that was heard.
     report, json_file
         Files, or None.
     announce
@@ -68,8 +63,7 @@ def write(
     if json_file:
         contents[json_file] = json.dumps(results, indent=2, ensure_ascii=False) + "\n"
     if report:
-        heard = [findings.texts(each["test"]) for each in measured]
-        contents[report] = page(results, material.test, clip_names(material.test), heard)
+        contents[report] = page(results, clips)
     for path, content in contents.items():
         partial = path.with_name(f".{path.name}.part")
         partial.write_text(content, encoding="utf-8", newline="\n")

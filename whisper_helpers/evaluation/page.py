@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Sequence
 from html import escape
 from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING, Any
@@ -27,9 +26,7 @@ WORST = 20  # clips with a player
 MARKS = {"equal": "", "substitute": "s", "delete": "d", "insert": "i"}
 
 
-def page(
-    results: dict[str, Any], clips: Dataset, names: Sequence[str], heard: Sequence[Sequence[str]], worst: int = WORST
-) -> str:
+def page(results: dict[str, Any], clips: Dataset, worst: int = WORST) -> str:
     """Write the report.
 
     Parameters
@@ -37,11 +34,7 @@ def page(
     results
         From :func:`whisper_helpers.evaluation.evaluate`.
     clips
-        The test.
-    names
-        Of its clips.
-    heard
-        Transcripts of one model, or of two: before, after.
+        The test, for its players.
     worst
         How many clips are shown, those with most errors of the last model first.
 
@@ -52,7 +45,7 @@ def page(
     """
     name = PureWindowsPath(results["models"]["after"]).name  # knows both slashes
     title = f"{name} for {language_name(results['language'])}"
-    return document(title, summary(results) + _clips(results, clips, names, heard, worst))
+    return document(title, summary(results) + _clips(results, clips, worst))
 
 
 def marked(reference: str, hypothesis: str, *, characters: bool = False) -> str:
@@ -86,12 +79,9 @@ def marked(reference: str, hypothesis: str, *, characters: bool = False) -> str:
     return ("" if characters else " ").join(words)
 
 
-def _clips(
-    results: dict[str, Any], clips: Dataset, names: Sequence[str], heard: Sequence[Sequence[str]], worst: int
-) -> str:
-    language, characters = results["language"], results["unit"] == "character"
-    said = [normalise(sentence, language) for sentence in clips["sentence"]]
-    texts = [[normalise(text, language) for text in stage] for stage in heard]
+def _clips(results: dict[str, Any], clips: Dataset, worst: int) -> str:
+    language, characters, rows = results["language"], results["unit"] == "character", results["transcripts"]
+    said, *texts = ([normalise(row[stage], language) for row in rows] for stage in ("said", *results["models"]))
     counts = error_counts(said, texts[-1], characters=characters)
     rates = counts[1:].sum(axis=0) / np.maximum(counts[:3].sum(axis=0), 1)
     order = [int(place) for place in np.argsort(-rates, kind="stable")[:worst]]
@@ -99,7 +89,7 @@ def _clips(
     for place in order:
         lines = [f"<div dir=auto lang={language}>{escape(said[place])}</div>"]
         lines += [f"<div dir=auto>{marked(said[place], text[place], characters=characters)}</div>" for text in texts]
-        shown.append(_clip(clips[place], names[place], lines, 100 * rates[place]))
+        shown.append(_clip(clips[place], rows[place]["clip"], lines, 100 * rates[place]))
     legend = "<span class=s>another word</span> <span class=d>left out</span> <span class=i>put in</span>"
     what = f"The {len(order)} of {len(said)} clips with most errors in 100 words, normalised, worst first. {legend}"
     return f"<h2>Where is it wrong? Listen</h2><p>{what}</p>{''.join(shown)}"
