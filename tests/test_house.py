@@ -30,7 +30,7 @@ ORDER = (  # a module imports only modules that stand before it
     *("errors", "screen", "processes", "media", "audio", "text", "tokens", "assets", "plots", "corpus"),
     *("augment", "checkpoints", "doctor", "sampling", "window", "collate", "metrics", "recipe", "transcript"),
     *("evaluation", "proxy", "card", "training", "export"),
-    *("prepare", "notebook", "plan", "explore", "demo", "record", "exercises", "cli"),
+    *("prepare", "notebook", "plan", "record", "explore", "demo", "exercises", "cli"),
 )
 LONGEST_MODULE = 260  # lines
 LONGEST_README = 60  # lines: one screen

@@ -7,20 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput
+from ..record.app import KEPT_SECONDS
+from ..record.app import LAUNCH_SETTINGS as RECORDER_SETTINGS
 
 if TYPE_CHECKING:
     import gradio as gr
 
-KEPT_SECONDS = 3600  # takes are deleted once they are older
 LAUNCH_SETTINGS: dict[str, Any] = {
-    "share": False,  # no public address; on Colab gradio would make one unasked
-    "server_name": "127.0.0.1",  # nobody else on the network
-    "max_file_size": "50mb",
+    **RECORDER_SETTINGS,
     "quiet": True,
     "inline": True,
     "height": 260,
     "prevent_thread_lock": True,
-    "show_error": True,
 }
 
 
