@@ -10,6 +10,7 @@ ARGS ?=
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
        $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
+ON_ALL_CORES := --numprocesses logical --maxprocesses 4 --dist loadfile
 
 .PHONY: finetune test test-browser demo lint bench bench-step notebooks test-colab lab set-repository constraints
 
@@ -17,7 +18,7 @@ finetune: .venv/ready
 	$(BIN)/whisper-helpers finetune $(ARGS)
 
 test: .venv/ready-for-tests
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(ON_ALL_CORES) $(ARGS)
 
 # Debian's Chromium and fonts are installed where it is missing and apt-get may; screenshots stay in runs/browser.
 test-browser: .venv/ready-for-browser
@@ -63,7 +64,7 @@ notebooks: .venv/ready-for-tests
 FAST := $(patsubst %,tests/test_%.py,audio tokens window sampling collate training corpus doctor metrics)
 
 test-colab: .venv-colab/ready
-	.venv-colab/bin/python -m pytest $(FAST)
+	.venv-colab/bin/python -m pytest $(ON_ALL_CORES) $(FAST)
 	.venv-colab/bin/python tools/notebooks.py --check notebooks/0[1-4]*.ipynb
 	.venv-colab/bin/python tools/notebooks.py --check --set 05:STEPS=1 --set 05:LIMIT_TEST=4 notebooks/05*.ipynb
 

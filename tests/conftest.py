@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # a core each
+
 import whisper_helpers  # noqa: F401  before torch: it sets how threads wait
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # no test depends on the Hub
