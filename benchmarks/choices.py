@@ -16,19 +16,22 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
-from against_tutorial import hear, paired, pools, run
-from datasets import DatasetDict
+from against_tutorial import paired, pools, run
+from datasets import Dataset, DatasetDict
+from transformers import TrainerCallback
 
 from whisper_helpers.audio import WINDOW_SECONDS
 from whisper_helpers.checkpoints import open_checkpoint
 from whisper_helpers.corpus import open_corpus
 from whisper_helpers.doctor import usable_clips
+from whisper_helpers.evaluation import transcribe
 from whisper_helpers.metrics import score
 from whisper_helpers.plan import PeakMemory
 from whisper_helpers.recipe import Recipe
@@ -36,8 +39,9 @@ from whisper_helpers.screen import quieten
 from whisper_helpers.tokens import IGNORED
 from whisper_helpers.training import make_trainer, precision_sentence, training_arguments
 
-SHORT_STEPS, SHORT_CLIPS = 9, 32  # eight timed steps hold one at 30 s
+SHORT_STEPS, SHORT_CLIPS = 9, 16  # eight timed steps hold one at 30 s
 LABEL_STEP = 16  # tokens
+KEYS = ("step_seconds", "peak_bytes", "evaluation_seconds")
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ class Row:
     recipe: dict[str, Any] = field(default_factory=dict)
     arguments: dict[str, Any] = field(default_factory=dict)
     change: Callable[[Any], None] | None = None
+    hears: bool = False  # generation changes, too
 
 
 def labels_in_steps(trainer: Any) -> None:
@@ -71,6 +76,19 @@ def lower_layers_frozen(trainer: Any) -> None:
         part.requires_grad_(False)
 
 
+class EncoderLearns(TrainerCallback):
+    """Gradients in the encoder in steps at 30 s, too."""
+
+    def on_train_begin(self, *_: Any, **kwargs: Any) -> None:
+        """Switch them on after the recipe has switched them off."""
+        kwargs["model"].get_encoder().register_forward_pre_hook(lambda *_: [torch.set_grad_enabled(True)] and None)
+
+
+def encoder_learns(trainer: Any) -> None:
+    """Let the encoder learn in every step."""
+    trainer.add_callback(EncoderLearns())
+
+
 def eager_attention(trainer: Any) -> None:
     """Attention written out instead of PyTorch's fused one."""
     trainer.model.set_attn_implementation("eager")
@@ -82,7 +100,7 @@ def static_cache(trainer: Any) -> None:
 
 
 ROWS = {
-    "recipe": Row(),
+    "recipe": Row(hears=True),
     "two-data-workers": Row(arguments={"dataloader_num_workers": 2}),
     "labels-in-steps": Row(change=labels_in_steps),
     "unfused-adamw": Row(arguments={"optim": "adamw_torch"}),
@@ -90,13 +108,14 @@ ROWS = {
     "frozen-encoder": Row({"freeze_encoder": True}),
     "frozen-lower-layers": Row(change=lower_layers_frozen),
     "compiled": Row(arguments={"torch_compile": True}),
-    "eager-attention": Row(change=eager_attention),
-    "static-cache": Row(change=static_cache),
+    "eager-attention": Row(change=eager_attention, hears=True),
+    "static-cache": Row(change=static_cache, hears=True),
     "batch-of-8": Row({"batch_size": 8}),
     "batch-of-16": Row({"batch_size": 16}),
     "bfloat16": Row(arguments={"bf16": True}),
     "lora-16": Row({"lora": 16, "learning_rate": 5e-4}),
     "lora-16-frozen-encoder": Row({"lora": 16, "learning_rate": 5e-4, "freeze_encoder": True}),
+    "encoder-learns-at-30-s": Row(change=encoder_learns),
     "never-30-s": Row({"full_window_every": 0}),
     "every-4th-at-30-s": Row({"full_window_every": 4}),
     "always-30-s": Row({"window": WINDOW_SECONDS, "full_window_every": 0}),
@@ -110,8 +129,10 @@ def main() -> None:
         print(json.dumps(one(options)))
         return
     print(f"{options.model}, {options.batch_size} clips a step, {precision_sentence()}", flush=True)
-    plain = child(options, "recipe", words=True) if options.words else {}
-    rows = [measured(options, name, plain) for name in options.rows]
+    names = ("recipe", *options.rows)
+    rounds = [{name: child(options, name) for name in names} for _ in range(options.repetitions)]
+    words = {name: child(options, name, words=True) for name in names if options.words}
+    rows = [row_of(name, rounds, words) for name in options.rows]
     if options.json:
         options.json.write_text(json.dumps(rows, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -134,31 +155,29 @@ def parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def measured(options: argparse.Namespace, name: str, plain: dict[str, Any]) -> dict[str, Any]:
-    """A row: its seconds and memory over the recipe's, and what it costs in words."""
-    pairs = [(child(options, name), child(options, "recipe")) for _ in range(options.repetitions)]
-    keys = ("step_seconds", "evaluation_seconds", "peak_bytes")
-    row: dict[str, Any] = {"row": name, "machine": precision_sentence()}
-    row |= {key: [statistics.median(each[key] for each in side) for side in zip(*pairs, strict=True)] for key in keys}
-    row["step_ratios"] = [theirs["step_seconds"] / ours["step_seconds"] for theirs, ours in pairs]
-    if plain:
-        row["wer"] = compared(child(options, name, words=True), plain)
+def row_of(name: str, rounds: list[dict[str, Any]], words: dict[str, Any]) -> dict[str, Any]:
+    """Seconds and memory of a row and of the recipe, and what the row costs in words; prints it."""
+    sides = ([each[side] for each in rounds] for side in (name, "recipe"))
+    ours, recipe = ({key: [run.get(key) for run in side] for key in KEYS} for side in sides)
+    row = {
+        "row": name,
+        "machine": precision_sentence(),
+        "step_ratios": [a / b for a, b in zip(ours["step_seconds"], recipe["step_seconds"], strict=True)],
+        **{key: [statistics.median(side[key]) for side in (ours, recipe)] for key in KEYS if None not in ours[key]},
+        **({"wer": compared(words[name], words["recipe"])} if words else {}),
+    }
     print(sentence(row), flush=True)
     return row
 
 
 def sentence(row: dict[str, Any]) -> str:
-    """A row of the table, in Markdown."""
-    seconds, evaluation, memory = (row[key] for key in ("step_seconds", "evaluation_seconds", "peak_bytes"))
-    words = row.get("wer", "")
-    told = (
-        "" if not words else f"{words['row']:.1f} ({words['recipe']:.1f}; {words['low']:+.1f} to {words['high']:+.1f})"
-    )
+    """A row of the table, in Markdown: the recipe's numbers are in brackets."""
+    seconds, memory, heard = (row.get(key) for key in KEYS)
+    words = "{row:.1f} ({recipe:.1f}; {low:+.1f} to {high:+.1f})".format(**row["wer"]) if "wer" in row else ""
     ratios = " ".join(f"{ratio:.2f}" for ratio in row["step_ratios"])
-    return (
-        f"| {row['row']} | {seconds[0]:.2f} ({seconds[1]:.2f}) | {ratios} | {evaluation[0]:.1f} ({evaluation[1]:.1f}) "
-        f"| {memory[0] / 1e9:.2f} ({memory[1] / 1e9:.2f}) | {told} |"
-    )
+    hearing = f"{heard[0]:.1f} ({heard[1]:.1f})" if heard else ""
+    memory = f"{memory[0] / 1e9:.2f} ({memory[1] / 1e9:.2f})"
+    return f"| {row['row']} | {seconds[0]:.2f} ({seconds[1]:.2f}) | {ratios} | {memory} | {hearing} | {words} |"
 
 
 def child(options: argparse.Namespace, name: str, *, words: bool = False) -> dict[str, Any]:
@@ -179,26 +198,32 @@ def one(options: argparse.Namespace) -> dict[str, Any]:
     corpus = open_corpus(options.corpus, options.language, announce=_quiet)
     model, processor = open_checkpoint(options.model, corpus["train"][0]["language"], "transcribe", announce=_quiet)
     corpus = pools(usable_clips(corpus, processor.tokenizer, progress=False, announce=_quiet)[0], options)
-    times: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder, PeakMemory() as peak:
         trainer = trainer_of(row, options, model, processor, corpus, Path(folder))
-        seconds = run(trainer)
-        trained = peak.bytes
-        test = corpus["test"] if options.words else corpus["test"].select(range(SHORT_CLIPS))
-        task = argparse.Namespace(options=argparse.Namespace(recipe="ours"), model=model, processor=processor)
-        task.corpus = {"test": test}
-        heard = hear(task, WINDOW_SECONDS if options.words else None, times, "evaluation_seconds")
+        run(trainer)
     share = options.batch_size / trainer.args.per_device_train_batch_size
-    scores = score(list(test["sentence"]), heard, test[0]["language"]).as_dict()
+    step_seconds = statistics.mean(each for _, each in trainer.own_seconds) * share
+    result = {"step_seconds": step_seconds, "peak_bytes": peak.bytes}
+    return result | (hearing(options, model, processor, corpus["test"]) if options.words or row.hears else {})
+
+
+def hearing(options: argparse.Namespace, model: Any, processor: Any, test: Dataset) -> dict[str, Any]:
+    """What a trained model hears, at 30 s if it is scored, and how long that takes."""
+    clips = test if options.words else test.select(range(SHORT_CLIPS))
+    window, references, language = (
+        (WINDOW_SECONDS if options.words else None),
+        list(clips["sentence"]),
+        clips[0]["language"],
+    )
+    began = time.perf_counter()
+    heard = transcribe(model, processor, clips, window=window, label=options.one)
+    seconds = time.perf_counter() - began
     return {
-        **times,
-        "training_seconds": seconds,
-        "step_seconds": statistics.mean(each for _, each in trainer.own_seconds) * share,
-        "peak_bytes": trained,
+        "evaluation_seconds": seconds,
         "hypotheses": heard,
-        "references": list(test["sentence"]),
-        "language": test[0]["language"],
-        "wer": scores["wer"],
+        "references": references,
+        "language": language,
+        "wer": score(references, heard, language).wer,
     }
 
 
