@@ -81,7 +81,12 @@ class EncoderLearns(TrainerCallback):
 
     def on_train_begin(self, *_: Any, **kwargs: Any) -> None:
         """Switch them on after the recipe has switched them off."""
-        kwargs["model"].get_encoder().register_forward_pre_hook(lambda *_: [torch.set_grad_enabled(True)] and None)
+        kwargs["model"].get_encoder().register_forward_pre_hook(self.switch_on)
+
+    @staticmethod
+    def switch_on(*_: Any) -> None:
+        """Keep what the way back needs."""
+        torch.set_grad_enabled(True)
 
 
 def encoder_learns(trainer: Any) -> None:
