@@ -1,11 +1,11 @@
 """What else can change a training step: each choice against the recipe as it is, one row of a table.
 
-    python benchmarks/choices.py ROW... [--words] [--steps 80] [--repetitions 3] [--json FILE]
+    python benchmarks/choices.py ROW... [--words ROW...] [--steps 80] [--repetitions 3] [--json FILE]
 
 Each run is a process of its own with the clips, checkpoint and seed of `against_tutorial.py`. Seconds and memory are
 medians of short runs of the row and of the recipe in turn, a step being as many clips as the recipe takes. With
-`--words` both also train for all steps and are scored at 30 s on the same clips, with the paired interval of the
-difference.
+`--words` rows and the recipe also train for all steps and are scored at 30 s on the same clips, with the paired
+interval of the difference.
 """
 
 from __future__ import annotations
@@ -136,7 +136,8 @@ def main() -> None:
     print(f"{options.model}, {options.batch_size} clips a step, {precision_sentence()}", flush=True)
     names = ("recipe", *options.rows)
     rounds = [{name: child(options, name) for name in names} for _ in range(options.repetitions)]
-    words = {name: child(options, name, words=True) for name in names if options.words}
+    scored = ("recipe", *options.words) if options.words else ()
+    words = {name: child(options, name, words=True) for name in scored}
     rows = [row_of(name, rounds, words) for name in options.rows]
     if options.json:
         options.json.write_text(json.dumps(rows, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -149,7 +150,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--model", default="openai/whisper-base", help="checkpoint (default: %(default)s)")
     parser.add_argument("--corpus", default="bundled", help="corpus (default: %(default)s)")
     parser.add_argument("--language", help="language of the corpus, if it does not tell")
-    parser.add_argument("--words", action="store_true", help="train for all steps, too, and score")
+    parser.add_argument("--words", nargs="*", choices=ROWS, default=[], metavar="ROW", help="rows to score as well")
     parser.add_argument("--steps", type=int, default=80, help="steps of 4 clips for the words (default: %(default)s)")
     parser.add_argument("--batch-size", type=int, default=4, help="clips of the recipe (default: %(default)s)")
     parser.add_argument("--eval-clips", type=int, default=200, help="clips to score on (default: %(default)s)")
@@ -157,6 +158,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--json", type=Path, help="where to write the numbers")
     parser.add_argument("--limit-train", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--one", choices=ROWS, help=argparse.SUPPRESS)
+    parser.add_argument("--scored", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
@@ -169,7 +171,7 @@ def row_of(name: str, rounds: list[dict[str, Any]], words: dict[str, Any]) -> di
         "machine": precision_sentence(),
         "step_ratios": [a / b for a, b in zip(ours["step_seconds"], recipe["step_seconds"], strict=True)],
         **{key: [statistics.median(side[key]) for side in (ours, recipe)] for key in KEYS if None not in ours[key]},
-        **({"wer": compared(words[name], words["recipe"])} if words else {}),
+        **({"wer": compared(words[name], words["recipe"])} if name in words else {}),
     }
     print(sentence(row), flush=True)
     return row
@@ -189,7 +191,7 @@ def child(options: argparse.Namespace, name: str, *, words: bool = False) -> dic
     """Run a row in a process of its own."""
     keep = ("model", "corpus", "language", "steps", "batch_size", "eval_clips")
     flags = [f"--{key.replace('_', '-')}={getattr(options, key)}" for key in keep if getattr(options, key) is not None]
-    command = [sys.executable, __file__, f"--one={name}", *flags, *(["--words"] if words else [])]
+    command = [sys.executable, __file__, f"--one={name}", *flags, *(["--scored"] if words else [])]
     done = subprocess.run(command, capture_output=True, encoding="utf-8")
     if done.returncode:
         sys.exit(f"{name}: {done.stderr[-2000:]}")
@@ -209,14 +211,14 @@ def one(options: argparse.Namespace) -> dict[str, Any]:
     share = options.batch_size / trainer.args.per_device_train_batch_size
     step_seconds = statistics.mean(each for _, each in trainer.own_seconds) * share
     result = {"step_seconds": step_seconds, "peak_bytes": peak.bytes}
-    return result | (hearing(options, model, processor, corpus["test"]) if options.words or row.hears else {})
+    return result | (hearing(options, model, processor, corpus["test"]) if options.scored or row.hears else {})
 
 
 def hearing(options: argparse.Namespace, model: Any, processor: Any, test: Dataset) -> dict[str, Any]:
     """What a trained model hears, at 30 s if it is scored, and how long that takes."""
-    clips = test if options.words else test.select(range(SHORT_CLIPS))
+    clips = test if options.scored else test.select(range(SHORT_CLIPS))
     window, references, language = (
-        (WINDOW_SECONDS if options.words else None),
+        (WINDOW_SECONDS if options.scored else None),
         list(clips["sentence"]),
         clips[0]["language"],
     )
@@ -236,7 +238,7 @@ def trainer_of(row: Row, options: argparse.Namespace, model: Any, processor: Any
     """The recipe's trainer with the row's changes; the number of clips seen stays."""
     given = {"batch_size": options.batch_size} | row.recipe
     whole = options.steps * options.batch_size // given["batch_size"]
-    recipe = Recipe(**(given | {"steps": whole if options.words else SHORT_STEPS}))
+    recipe = Recipe(**(given | {"steps": whole if options.scored else SHORT_STEPS}))
     quiet = {"eval_strategy": "no", "save_strategy": "no", "load_best_model_at_end": False, "disable_tqdm": True}
     arguments = training_arguments(recipe, folder, len(corpus["train"]), **(quiet | row.arguments))
     splits = DatasetDict(train=corpus["train"], validation=corpus["test"].select(range(1)))
