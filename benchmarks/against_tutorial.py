@@ -75,7 +75,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--limit-train", type=int, help="train on so many clips only")
     parser.add_argument("--repetitions", type=int, default=3, help="short runs of each (default: %(default)s)")
     parser.add_argument("--short-steps", type=int, default=9, help="steps of a short run (default: %(default)s)")
-    parser.add_argument("--short-clips", type=int, default=16, help="clips it evaluates on (default: %(default)s)")
+    parser.add_argument("--short-clips", type=int, default=8, help="clips it evaluates on (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="seed (default: %(default)s)")
     parser.add_argument("--output", type=Path, default=results, help="where to write the numbers")
     parser.add_argument("--recipe", choices=RECIPES, help=argparse.SUPPRESS)

@@ -64,7 +64,7 @@ class Recipe:
     warmup_steps: int | None = choice(None, "steps", "steps of rising learning rate; by default a tenth")
     window: float | None = choice(None, "seconds or auto", "audio that the encoder sees; auto follows the clips")
     full_window_every: int = choice(8, "steps", "every how many the encoder sees 30 s; 0 for never")
-    eval_batch_size: int = choice(16, "clips", "clips transcribed at once")
+    eval_batch_size: int = choice(32, "clips", "clips transcribed at once")
     patience: int = choice(3, "validations", "stop after so many validations without a better WER")
     gradient_checkpointing: bool = choice(False, "yes or no", "less memory for about a third more time")
     freeze_encoder: bool = choice(False, "yes or no", "train the decoder only: less time and memory")
