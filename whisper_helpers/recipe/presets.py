@@ -16,7 +16,6 @@ PRESETS: dict[str, dict[str, Any]] = {
         "warmup_steps": 500,
         "batch_size": 16,
         "learning_rate": 1e-5,
-        "eval_batch_size": 32,
     },
     "tutorial": {
         "model": "openai/whisper-small",
