@@ -27,6 +27,7 @@ def run(options: argparse.Namespace) -> None:
     """Carry the command out."""
     quieten()
     from ..evaluation import check_targets, leaderboard
+    from ..evaluation.files import write_text
     from ..evaluation.leaderboard import as_html, as_markdown, as_text
 
     targets = {options.markdown: as_markdown, options.html: as_html}
@@ -41,5 +42,5 @@ def run(options: argparse.Namespace) -> None:
     )
     for path, write in targets.items():
         if path:
-            path.write_text(write(board), encoding="utf-8", newline="\n")
+            write_text(path, write(board))
     print(as_text(board))

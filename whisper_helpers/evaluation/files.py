@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput
+from ..writing import write_whole
 from .page import page
 
 if TYPE_CHECKING:
@@ -43,6 +43,27 @@ def check_targets(paths: Sequence[Path], overwrite: bool) -> None:
             raise BadInput(f"There is no folder {path.absolute().parent}", "The report needs one", "Make it first")
 
 
+def write_text(path: Path, content: str) -> None:
+    """Write a file whole or not at all.
+
+    Parameters
+    ----------
+    path
+        Checked by :func:`check_targets`.
+    content
+        Its text.
+
+    Raises
+    ------
+    BadInput
+        If it cannot be written.
+    """
+    try:
+        write_whole(path, content)
+    except OSError as error:
+        raise BadInput(f"{path} cannot be written ({error.strerror})", "", "Name another place") from error
+
+
 def write(
     results: dict[str, Any], clips: Dataset, report: Path | None, json_file: Path | None, announce: Announce
 ) -> None:
@@ -65,7 +86,5 @@ def write(
     if report:
         contents[report] = page(results, clips)
     for path, content in contents.items():
-        partial = path.with_name(f".{path.name}.part")
-        partial.write_text(content, encoding="utf-8", newline="\n")
-        os.replace(partial, path)
+        write_text(path, content)
         announce(f"Written: {path}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import threading
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from transformers import TrainerCallback
 
 from .. import processes
+from ..writing import write_whole
 
 if TYPE_CHECKING:
     from transformers import TrainerControl, TrainerState, TrainingArguments
@@ -103,9 +103,7 @@ def find_best_again(checkpoint: Path) -> None:
     state = json.loads(path.read_text(encoding="utf-8"))
     if best := state.get("best_model_checkpoint"):
         state["best_model_checkpoint"] = str(checkpoint.parent / PureWindowsPath(best).name)  # knows both slashes
-        partial = path.with_suffix(".partial")
-        partial.write_text(json.dumps(state, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-        os.replace(partial, path)
+        write_whole(path, json.dumps(state, indent=2, sort_keys=True) + "\n")
 
 
 @contextmanager

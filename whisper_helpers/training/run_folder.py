@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import re
@@ -13,6 +14,7 @@ from typing import Any
 
 from ..errors import BadInput
 from ..recipe import Recipe, changed_fields, load_recipe
+from ..writing import write_whole
 
 
 @dataclass(frozen=True)
@@ -73,9 +75,7 @@ class RunFolder:
 
     def write_results(self, results: dict[str, Any]) -> None:
         """Write results, whole or not at all."""
-        partial = self.results.with_suffix(".partial")
-        partial.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        os.replace(partial, self.results)
+        write_whole(self.results, json.dumps(results, indent=2, ensure_ascii=False) + "\n")
 
     def read_predictions(self) -> dict[str, list[str]]:
         """Columns of the predictions so far."""
@@ -87,12 +87,11 @@ class RunFolder:
 
     def write_predictions(self, columns: dict[str, list[str]]) -> None:
         """Write predictions, whole or not at all."""
-        partial = self.predictions.with_suffix(".partial")
-        with partial.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(columns)
-            writer.writerows(zip(*columns.values(), strict=True))
-        os.replace(partial, self.predictions)
+        file = io.StringIO(newline="")
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows(zip(*columns.values(), strict=True))
+        write_whole(self.predictions, file.getvalue())
 
 
 def choose_folder(recipe: Recipe, default_name: str, *, resume: bool = False, overwrite: bool = False) -> RunFolder:

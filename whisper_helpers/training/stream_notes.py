@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..doctor import Finding, tell_findings
 from ..window import window_for
+from ..writing import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,9 +77,7 @@ class Notes:
         if self.path is None:
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        partial = self.path.with_name(f"{self.path.name}.{os.getpid()}")
-        partial.write_text(json.dumps({place: asdict(each) for place, each in self.blocks.items()}), encoding="utf-8")
-        os.replace(partial, self.path)
+        write_whole(self.path, json.dumps({place: asdict(each) for place, each in self.blocks.items()}))
 
 
 def announce_stream(results: dict[str, Any], clips: int) -> None:

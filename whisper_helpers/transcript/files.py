@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..checkpoints import open_checkpoint
 from ..tokens import language_code, language_name, task_name
+from ..writing import write_whole
 from .formats import Transcript, check_formats, render
 from .planning import Job, plan_jobs, read_recording
 
@@ -101,7 +101,8 @@ def _transcribe_jobs(
             bar.set_postfix_str(f"{job.recording.name}, {number} of {len(jobs)}")
             transcript = _hear(job, model, processor, name, lambda seconds: bar.update(round(1000 * seconds)))
             for form, target in job.targets.items():
-                _write_whole(target, render(transcript, form))
+                target.parent.mkdir(parents=True, exist_ok=True)
+                write_whole(target, render(transcript, form))
             written += job.targets.values()
             with bar.external_write_mode():
                 _tell(job, transcript, model.generation_config, announce, show_text=len(jobs) == 1)
@@ -121,16 +122,6 @@ def _hear(
     segments, language = transcribe_recording(model, processor, samples, progress=progress)
     task = getattr(model.generation_config, "task", None) or "transcribe"
     return Transcript(job.recording.name, language, task, name, job.seconds, tuple(segments))
-
-
-def _write_whole(target: Path, content: str) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".transcript-{os.getpid()}.part")
-    try:
-        partial.write_text(content, encoding="utf-8", newline="\n")
-        os.replace(partial, target)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _tell(
