@@ -7,7 +7,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from whisper_helpers.plots import plot_before_after, plot_differences, plot_reliability
+from whisper_helpers.plots import new_figure, plot_before_after, plot_differences, plot_reliability
 
 
 @pytest.fixture
@@ -22,6 +22,16 @@ def test_every_draw_stands_in_a_bar_and_the_bounds_are_percentiles(axes: Axes) -
     assert sum(bar.get_height() for bar in axes.patches) == 2002
     lines = sorted(line.get_xdata()[0] for line in axes.lines)
     assert lines == pytest.approx([-19.25, -8.8, -1.2, 0, 9.25])
+
+
+def test_no_bar_is_behind_the_legend() -> None:
+    figure = new_figure(7, 3)
+    axes = figure.subplots()
+    plot_differences({name: np.concatenate([np.full(900, -36.0), [335.0]]) for name in ("paired", "apart")}, axes)
+    figure.draw_without_rendering()
+    legend = axes.get_legend().get_window_extent()
+    assert legend.y0 >= axes.get_window_extent().y1
+    assert figure.bbox.y1 >= legend.y1
 
 
 def test_a_model_that_changes_nothing_is_drawn(axes: Axes) -> None:

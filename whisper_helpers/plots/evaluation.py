@@ -48,7 +48,7 @@ def plot_differences(drawn: Mapping[str, np.ndarray], axes: Axes) -> Axes:
             axes.axvline(bound, color=colour, linestyle="--")
     axes.axvline(0, color="black")
     axes.set(xlabel="difference in WER (points, after minus before)", ylabel="draws")
-    axes.legend(loc="upper left", fontsize=8)
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), fontsize=8, frameon=False)  # above: bars may stand anywhere
     return axes
 
 
