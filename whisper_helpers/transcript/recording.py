@@ -7,7 +7,6 @@ text is kept, so an hour needs little more memory than a minute.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,19 +68,18 @@ def transcribe_recording(
     first_timestamp = model.generation_config.no_timestamps_token_id + 1
     language, segments, seek = _language_set(model), [], 0
     end = len(samples) // SAMPLES_PER_POSITION
-    with _seeded(model):
-        while end - seek >= SHORTEST:
-            step = WINDOW_POSITIONS
-            sound = samples[seek * SAMPLES_PER_POSITION :][:WINDOW_SAMPLES]
-            if np.abs(sound).max() >= SILENCE:
-                window = Window(model, torch.from_numpy(log_mel(sound, processor.feature_extractor))[None])
-                if not language:
-                    language, probability = window.language(processor.tokenizer)
-                    guessed(language, probability)
-                spans, step = split_at_timestamps(window.tokens(language), first_timestamp)
-                segments += _segments(spans, seek, len(samples), processor)
-            progress((min(seek + step, end) - seek) / POSITIONS_PER_SECOND)
-            seek += step
+    while end - seek >= SHORTEST:
+        step = WINDOW_POSITIONS
+        sound = samples[seek * SAMPLES_PER_POSITION :][:WINDOW_SAMPLES]
+        if np.abs(sound).max() >= SILENCE:
+            window = Window(model, torch.from_numpy(log_mel(sound, processor.feature_extractor))[None])
+            if not language:
+                language, probability = window.language(processor.tokenizer)
+                guessed(language, probability)
+            spans, step = split_at_timestamps(window.tokens(language), first_timestamp)
+            segments += _segments(spans, seek, len(samples), processor)
+        progress((min(seek + step, end) - seek) / POSITIONS_PER_SECOND)
+        seek += step
     return segments, language
 
 
@@ -131,13 +129,6 @@ def _language_set(model: WhisperForConditionalGeneration) -> str | None:
         return "en"
     language = getattr(model.generation_config, "language", None)
     return language and language_code(language)
-
-
-@contextmanager
-def _seeded(model: WhisperForConditionalGeneration) -> Iterator[None]:
-    with torch.random.fork_rng(devices=[model.device] if model.device.type == "cuda" else []):
-        torch.manual_seed(0)
-        yield
 
 
 def _segments(spans: list[Span], seek: int, samples: int, processor: WhisperProcessor) -> Iterator[Segment]:
