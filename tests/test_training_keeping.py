@@ -17,7 +17,7 @@ from whisper_helpers.errors import BadInput
 from whisper_helpers.recipe import Recipe
 from whisper_helpers.tokens import encode_labels
 from whisper_helpers.training import finetune
-from whisper_helpers.training.keeping import blend, corpora_to_replay, mix
+from whisper_helpers.training.keeping import additions, blend, corpora_to_replay, mix, mixed_in
 
 
 def silent(line: str) -> None:
@@ -109,6 +109,24 @@ def test_a_blend_lies_between_base_and_tuned(opened: tuple, tiny_whisper: Path) 
     blend(tuned, find_checkpoint(str(tiny_whisper), announce=silent), 0.25)
     for (name, one), other in zip(base.named_parameters(), tuned.parameters(), strict=True):
         assert torch.allclose(other, one + 0.75, atol=1e-5), name
+
+
+def test_a_run_records_what_was_mixed_in(opened: tuple, tiny_whisper: Path, small_corpus: Path, tmp_path: Path) -> None:
+    _, processor, train = opened
+    added = additions(train, Recipe(replay_share=0.5, silence_share=0.25), processor.tokenizer, silent)
+    by_corpus = [{"corpus": code, "clips": {code: 4}} for code in ("en", "es")]
+    assert mixed_in(added) == {"replayed": by_corpus, "without_speech": 4}
+    assert mixed_in(additions(train, Recipe(replay_share=0, silence_share=0), processor.tokenizer, silent)) == {
+        "replayed": [],
+        "without_speech": 0,
+    }
+    names = {"model": str(tiny_whisper), "corpus": str(small_corpus), "language": "hi", "output": str(tmp_path / "run")}
+    folder = finetune(Recipe(**names, steps=1, replay="es", replay_share=0.25, silence_share=0.125), announce=silent)
+    kept = folder.read_results()["mixed_in"]
+    assert kept == {"replayed": [{"corpus": "es", "clips": {"es": 4}}], "without_speech": 2}
+    shown = folder.card.read_text(encoding="utf-8")
+    assert "- clips mixed in to keep other languages: 4 of Spanish (es)" in shown
+    assert "- clips mixed in without speech: 2" in shown
 
 
 @pytest.mark.parametrize("share", [-0.1, 1.1])

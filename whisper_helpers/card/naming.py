@@ -101,11 +101,18 @@ def scored_corpus(results: dict[str, Any]) -> dict[str, str | None]:
     parts, repos = _parts(results), data_sets(results)
     repo = repos[0] if repos and len(parts) == 1 else "local"
     config = parts[0].removeprefix(HUB).partition(":")[2] if repo != "local" else None
-    shown = ", ".join(map(_shown, parts))
+    shown = ", ".join(map(shown_corpus, parts))
     return {"dataset_type": repo, "dataset_name": shown, "dataset_config": config or None, "dataset_split": "test"}
 
 
-def _shown(part: str) -> str:
+def shown_corpus(part: str) -> str:
+    """Name of a corpus for a reader elsewhere: of the Hub, or the last one of its path.
+
+    Examples
+    --------
+    >>> shown_corpus("hub:google/fleurs:hi_in"), shown_corpus("/home/me/speech")
+    ('google/fleurs', 'speech')
+    """
     if part.startswith(HUB):
         return part.removeprefix(HUB).partition(":")[0]
     return BUNDLED_NAME if part == "bundled" else last_name(part)

@@ -13,6 +13,7 @@ from .naming import (
     last_name,
     model_name,
     scored_corpus,
+    shown_corpus,
     spoken_languages,
     without_paths,
 )
@@ -125,11 +126,26 @@ def _training(results: dict[str, Any]) -> str:
         "steps": results["steps"],
         "best step, by validation WER": results.get("best_step"),
         **{name.replace("_", " "): recipe.get(name) for name in RECIPE},
+        **_mixed_in(results.get("mixed_in")),
         "seed": results["seed"],
         "seconds of training": results["train_seconds"],
         "versions": ", ".join(f"{name} {version}" for name, version in results["versions"].items()),
     }
     return "\n".join(f"- {name}: {cell(str(value))}" for name, value in facts.items() if value is not None)
+
+
+def _mixed_in(found: dict[str, Any] | None) -> dict[str, Any]:
+    if not found:
+        return {}
+    replayed = [
+        f"{number} of {language_name(code)} ({shown_corpus(each['corpus'])})"
+        for each in found["replayed"]
+        for code, number in each["clips"].items()
+    ]
+    return {
+        "clips mixed in to keep other languages": ", ".join(replayed) or "none",
+        "clips mixed in without speech": found["without_speech"],
+    }
 
 
 def _examples(examples: list[dict[str, str]]) -> str:

@@ -142,7 +142,7 @@ def _where_to_go_on(job: Job) -> Path | None:
 def _train_in_memory(job: Job, results: dict[str, Any]) -> tuple[TrainerState, int]:
     """Train; if the memory runs out, go on once from the last checkpoint with smaller batches."""
     tokenizer, folder = job.processor.tokenizer, job.folder.checkpoints
-    train = training_clips(job.corpus, job.stream, job.recipe, tokenizer, folder, job.announce)
+    train, results["mixed_in"] = training_clips(job.corpus, job.stream, job.recipe, tokenizer, folder, job.announce)
     try:
         return _run_trainer(job, train)
     except Exception as error:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,6 +27,22 @@ if TYPE_CHECKING:
 Announce = Callable[[str], None]
 SILENCE_SHARE = 0.1  # unless the recipe has another
 COLUMNS = ["audio", "sentence", "language", "speaker", "seconds"]
+
+
+@dataclass(frozen=True)
+class Addition:
+    """Clips that are mixed in.
+
+    Parameters
+    ----------
+    corpus
+        Where they come from, as the recipe names it; None for clips without speech.
+    clips
+        With the columns of a corpus and ``seconds``.
+    """
+
+    corpus: str | None
+    clips: Dataset
 
 
 def mix(train: Dataset, recipe: Recipe, tokenizer: WhisperTokenizer, announce: Announce = print) -> Dataset:
@@ -51,17 +69,66 @@ def mix(train: Dataset, recipe: Recipe, tokenizer: WhisperTokenizer, announce: A
     BadInput
         If a corpus to replay cannot be used.
     """
+    return with_additions(train, additions(train, recipe, tokenizer, announce), recipe, announce)
+
+
+def additions(
+    train: Dataset, recipe: Recipe, tokenizer: WhisperTokenizer, announce: Announce = print
+) -> list[Addition]:
+    """Choose what :func:`mix` adds, corpus by corpus, clips without speech last.
+
+    Parameters
+    ----------
+    train, recipe, tokenizer, announce
+        As for :func:`mix`.
+
+    Raises
+    ------
+    BadInput
+        If a corpus to replay cannot be used.
+    """
+    return [*_replayed(train, recipe, tokenizer, announce), *_silent(train, recipe, announce)]
+
+
+def with_additions(train: Dataset, added: Sequence[Addition], recipe: Recipe, announce: Announce = print) -> Dataset:
+    """Put what is added after the training clips, and draw the labels that get timestamps.
+
+    Parameters
+    ----------
+    train, recipe, announce
+        As for :func:`mix`.
+    added
+        From :func:`additions`.
+    """
     from datasets import concatenate_datasets
 
-    parts = [train, *_replayed(train, recipe, tokenizer, announce)]
-    timed = _drawn(sum(map(len, parts)), recipe.timestamps_share, recipe.seed)
-    parts += _silent(train, recipe, announce)
-    if len(parts) > 1:
-        train = concatenate_datasets([part.select_columns(COLUMNS) for part in parts])
+    spoken = len(train) + sum(len(each.clips) for each in added if each.corpus)
+    timed = _drawn(spoken, recipe.timestamps_share, recipe.seed)
+    if added:
+        train = concatenate_datasets([each.select_columns(COLUMNS) for each in (train, *(a.clips for a in added))])
     if not timed.any():
         return train
     announce(f"{timed.sum():,} of {len(train):,} labels have timestamps.")
-    return train.add_column("timed", [*timed.tolist(), *[False] * (len(train) - len(timed))])
+    return train.add_column("timed", [*timed.tolist(), *[False] * (len(train) - spoken)])
+
+
+def mixed_in(added: Sequence[Addition]) -> dict[str, Any]:
+    """Say what was mixed in, for ``results.json``.
+
+    Parameters
+    ----------
+    added
+        From :func:`additions`.
+
+    Returns
+    -------
+    dict
+        ``replayed``, a list with ``corpus`` and ``clips``, their number by Whisper's code of the language; and
+        ``without_speech``, the number of clips.
+    """
+    replayed = [(each.corpus, dict(Counter(each.clips["language"]))) for each in added if each.corpus]
+    listed = [{"corpus": corpus, "clips": clips} for corpus, clips in replayed if clips]
+    return {"replayed": listed, "without_speech": sum(len(each.clips) for each in added if not each.corpus)}
 
 
 def corpora_to_replay(recipe: Recipe, languages: Collection[str], tokenizer: WhisperTokenizer) -> list[str]:
@@ -86,7 +153,7 @@ def corpora_to_replay(recipe: Recipe, languages: Collection[str], tokenizer: Whi
     return [code for code in BUNDLED_GUARDS if code not in languages]
 
 
-def _replayed(train: Dataset, recipe: Recipe, tokenizer: WhisperTokenizer, announce: Announce) -> list[Dataset]:
+def _replayed(train: Dataset, recipe: Recipe, tokenizer: WhisperTokenizer, announce: Announce) -> list[Addition]:
     from datasets import DatasetDict
 
     names = corpora_to_replay(recipe, train.unique("language"), tokenizer)
@@ -101,11 +168,11 @@ def _replayed(train: Dataset, recipe: Recipe, tokenizer: WhisperTokenizer, annou
         wanted = round(recipe.replay_share * len(train) / len(names))
         chosen = np.random.default_rng(recipe.seed).permutation(len(fitting))[:wanted]
         announce(f"Replayed, to keep what it can: {len(chosen):,} of {len(fitting):,} training clips of {name}.")
-        parts.append(fitting.select(np.sort(chosen)))
+        parts.append(Addition(name, fitting.select(np.sort(chosen))))
     return parts
 
 
-def _silent(train: Dataset, recipe: Recipe, announce: Announce) -> list[Dataset]:
+def _silent(train: Dataset, recipe: Recipe, announce: Announce) -> list[Addition]:
     share = SILENCE_SHARE if recipe.silence_share is None else recipe.silence_share
     number = round(share * len(train))
     if not number:
@@ -113,7 +180,7 @@ def _silent(train: Dataset, recipe: Recipe, announce: Announce) -> list[Dataset]
     longest = max(SECONDS[0], min(SECONDS[1], max(train["seconds"])))
     announce(f"Added: {number:,} clips without speech, their labels empty.")
     language = train[0]["language"]
-    return [clips_without_speech(number, TRAINING_SEED + recipe.seed, language, longest=longest)]
+    return [Addition(None, clips_without_speech(number, TRAINING_SEED + recipe.seed, language, longest=longest))]
 
 
 def _drawn(number: int, share: float, seed: int) -> np.ndarray:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..corpus import open_corpus
-from .keeping import mix
+from .keeping import additions, mixed_in, with_additions
 from .parts import data_workers
 from .streaming import open_stream, streamed_clips
 
@@ -57,8 +57,8 @@ def training_clips(
     tokenizer: WhisperTokenizer,
     folder: Path,
     announce: Announce,
-) -> Any:
-    """Clips that the trainer reads: those of the corpus with what is mixed in, or the stream's.
+) -> tuple[Any, dict[str, Any]]:
+    """Clips that the trainer reads: those of the corpus with what is mixed in, or the stream's; and what is mixed in.
 
     Parameters
     ----------
@@ -73,9 +73,10 @@ def training_clips(
     announce
         Takes each line for the user.
     """
-    if stream is None:
-        return mix(corpus["train"], recipe, tokenizer, announce)
-    return streamed_clips(stream, corpus, recipe, tokenizer, folder)
+    if stream is not None:
+        return streamed_clips(stream, corpus, recipe, tokenizer, folder), mixed_in([])
+    added = additions(corpus["train"], recipe, tokenizer, announce)
+    return with_additions(corpus["train"], added, recipe, announce), mixed_in(added)
 
 
 def workers_of(stream: IterableDataset | None) -> dict[str, int]:
