@@ -71,6 +71,15 @@ def tiny_whisper(whisper_base: Path, tmp_path_factory: pytest.TempPathFactory) -
     return save_checkpoint(model, processor, tmp_path_factory.mktemp("tiny") / "whisper-tiny-random")
 
 
+@pytest.fixture(scope="session")
+def heard_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder that keeps what models hear, in place of the one in the user's cache."""
+    folder = tmp_path_factory.mktemp("cache") / "heard"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("whisper_helpers.evaluation.subjects.shared_folder", lambda: folder)
+        yield folder
+
+
 def write_tone(path: Path, seconds: float, rate: int = 16_000, hertz: float = 220.0, channels: int = 1) -> Path:
     """Write a quiet tone with a little noise, as a stand-in for speech."""
     time = np.arange(round(seconds * rate)) / rate

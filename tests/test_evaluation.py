@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import functools
 import json
 import re
@@ -25,12 +26,15 @@ from whisper_helpers.errors import BadInput
 from whisper_helpers.evaluation import Choices, evaluate, told, transcribe
 from whisper_helpers.evaluation.edits import confusions, edits, loop_in, script_of
 from whisper_helpers.evaluation.findings import calibration, invented, outputs, thresholds, word_errors
-from whisper_helpers.evaluation.joined import PAUSE, Joined, join, score_long, score_timestamps
+from whisper_helpers.evaluation.joined import PAUSE, WAYS, Joined, join, score_long
+from whisper_helpers.evaluation.languages import foreign_language, vocabularies
 from whisper_helpers.evaluation.listening import listen, listen_to_batch
 from whisper_helpers.evaluation.memo import Memo
 from whisper_helpers.evaluation.no_speech import KINDS, clips_without_speech
 from whisper_helpers.evaluation.page import marked
+from whisper_helpers.evaluation.timestamps import score_timestamps
 
+pytestmark = pytest.mark.usefixtures("heard_elsewhere")
 SMALL = Choices(limit_test=4, limit_guard=2, silence=6, long_minutes=0.1, batch_size=4)
 
 
@@ -63,6 +67,7 @@ def run(tiny_whisper: Path, small_corpus: Path, tmp_path_factory: pytest.TempPat
     processor.save_pretrained(folder / "model")
     recipe = {"sentence_column": "sentence", "seed": 0}
     results = {"model": str(tiny_whisper), "corpus": str(small_corpus), "language": "hi", "recipe": recipe}
+    results["mixed_in"] = {"replayed": [{"corpus": "en", "clips": {"en": 7}}], "without_speech": 3}
     (folder / "results.json").write_text(json.dumps(results | {"chosen_on": "test"}), encoding="utf-8")
     return folder
 
@@ -104,7 +109,12 @@ def test_the_json_holds_what_it_promises(evaluated: SimpleNamespace) -> None:
     assert (found["clips"], found["split"], found["window_seconds"], found["synthetic"]) == (4, "test", 30, False)
     assert found["test_speakers_in_train"] > 0
     assert found["chosen_on"] == "test"
-    assert found["guard_sets"]["en"] == {"corpora": evaluated.options["guards"], "synthetic": False, "clips": 2}
+    assert found["guard_sets"]["en"] == {
+        "corpora": evaluated.options["guards"],
+        "synthetic": False,
+        "clips": 2,
+        "trained_on": {"before": None, "after": [{"corpus": "en", "clips": 7, "same_corpus": False}]},
+    }
     assert len(found["transcripts"]) == 4
     assert set(found["transcripts"][0]) == {"clip", "said", "before", "after"}
     assert found["languages_known"] == ["en", "es"]
@@ -163,31 +173,61 @@ def test_the_terminal_never_shows_a_difference_without_its_interval(evaluated: S
             assert "95 % interval" in line
 
 
+def test_page_and_terminal_say_what_was_mixed_into_the_training(evaluated: SimpleNamespace) -> None:
+    for text in (evaluated.page, told(evaluated.results)):
+        assert "trained on 7 clips of English of en, another corpus" in text
+        assert "trained on 3 clips without speech" in text
+
+
 def test_a_second_evaluation_hears_nothing_again(
     run: Path, evaluated: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise AssertionError("a model was asked again")
 
-    for place in ("listening.listen_to_batch", "joined.hear_sequentially", "measuring.boundaries_heard"):
-        monkeypatch.setattr(f"whisper_helpers.evaluation.{place}", fail)
-    again = evaluate(str(run), **evaluated.options)
+    monkeypatch.setattr("whisper_helpers.evaluation.listening.listen_to_batch", fail)
+    for way in WAYS:
+        monkeypatch.setitem(WAYS, way, fail)
+    monkeypatch.setattr("whisper_helpers.evaluation.timestamps.encode", fail)
+    lines: list[str] = []
+    again = evaluate(str(run), **evaluated.options | {"announce": lines.append})
     assert again == evaluated.results
+    assert [str(run / "evaluation" / "heard") in line for line in lines if "Known from before" in line] == [False, True]
+
+
+def test_a_second_run_does_not_let_the_base_hear_again(
+    run: Path, evaluated: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second, asked = tmp_path / "second", []
+    shutil.copytree(run, second)
+    shutil.rmtree(second / "evaluation")
+    hear = listen_to_batch
+    monkeypatch.setattr(
+        "whisper_helpers.evaluation.listening.listen_to_batch",
+        lambda model, *rest, **options: asked.append(model.name_or_path) or hear(model, *rest, **options),
+    )
+    choices = dataclasses.replace(SMALL, limit_test=3, batch_size=3)
+    again = evaluate(str(second), **evaluated.options | {"choices": choices})
+    assert asked
+    assert set(asked) == {str(second / "model")}
+    heard = {row["clip"]: row["before"] for row in evaluated.results["transcripts"]}
+    assert all(heard.get(row["clip"], row["before"]) == row["before"] for row in again["transcripts"])
 
 
 def test_an_interrupted_evaluation_goes_on_where_it_was(tmp_path: Path, tiny_whisper: Path, small_corpus: Path) -> None:
     model, processor = open_checkpoint(str(tiny_whisper), "hi", "transcribe", announce=silent)
     corpus = open_corpus(str(small_corpus), "hi", announce=silent)
     clips = usable_clips({"test": corpus["test"]}, processor.tokenizer, announce=silent)[0]["test"]
-    whole = listen(model, processor, clips, batch_size=2, memo=Memo(tmp_path / "heard.jsonl"))
-    lines = (tmp_path / "heard.jsonl").read_text(encoding="utf-8").splitlines()
-    assert len(lines) == 2
-    (tmp_path / "killed.jsonl").write_text(lines[0] + "\n" + lines[1][:40], encoding="utf-8")
-    killed = Memo(tmp_path / "killed.jsonl")
-    assert len(killed.known) == 1
-    again = listen(model, processor, clips, batch_size=2, memo=killed)
+    whole = listen(model, processor, clips, batch_size=2, memo=Memo(tmp_path / "heard"))
+    kept = sorted((tmp_path / "heard").iterdir())
+    assert len(kept) == len(clips) == 4
+    contents = {path: path.read_bytes() for path in kept}
+    for path in kept[:2]:
+        path.unlink()
+    again = listen(model, processor, clips, batch_size=2, memo=Memo(tmp_path / "heard"))
     assert [each["text"] for each in again] == [each["text"] for each in whole]
-    assert len(Memo(tmp_path / "killed.jsonl").known) == 2
+    assert sorted((tmp_path / "heard").iterdir()) == kept
+    assert all(path.read_bytes() == contents[path] for path in kept[2:])
 
 
 def test_what_is_heard_is_what_transcribe_hears(tiny_whisper: Path, small_corpus: Path) -> None:
@@ -272,6 +312,19 @@ def test_where_no_space_parts_words_characters_count() -> None:
     assert marked("你好世界", "你好界", characters=True) == "你好<span class=d>世</span>界"
 
 
+def test_where_no_space_parts_words_loops_seams_and_languages_count_characters() -> None:
+    clips, heard = {"sentence": ["你好世界"]}, [{"text": "好好好好好", "language": "zh"}]
+    known = vocabularies({"zh": ["你好世界", "今天好"]})
+    assert outputs(clips, heard, "zh", known)["loops"] == 1
+    assert foreign_language("好 ok the", "zh", known) is None
+    assert foreign_language("the bakery 好", "zh", known) == "en"
+    recording = Joined(np.zeros(0), ["你好世界", "今天"], [(0.0, 4.0), (5.0, 7.0)])
+    found = score_long([recording], [("你好世今天", [3.5])], "zh")
+    assert (found["words"], found["deletions"], found["wer"], found["seam_deletions"]) == (6, 1, 16.67, 1)
+    silence = {"seconds": [60.0], "speaker": ["noise"]}
+    assert invented(silence, [{"text": "你好 世界。"}], "zh")["words_a_minute"] == 4.0
+
+
 def test_calibration_of_known_chances() -> None:
     random = np.random.default_rng(0)
     sure = random.uniform(0, 1, 20_000)
@@ -284,7 +337,7 @@ def test_calibration_of_known_chances() -> None:
 def test_invented_words_a_minute_and_what_a_threshold_costs() -> None:
     silence = {"seconds": [30.0, 30.0], "speaker": ["noise", "hum"]}
     unheard = [{"text": "thank you", "no_speech": 0.5}, {"text": "", "no_speech": 0.9}]
-    found = invented(silence, unheard)
+    found = invented(silence, unheard, "en")
     assert (found["words_a_minute"], found["clips_with_text"]) == (2.0, 50.0)
     assert found["by_kind"]["noise"] == {"words_a_minute": 4.0, "clips_with_text": 100.0}
     speech = {"sentence": ["one two three", "four"]}
@@ -353,8 +406,7 @@ TRAIN = [("train", f"शब्द {number}") for number in range(6)]
 
 def test_references_without_a_word_are_scored_apart(tmp_path: Path, tiny_whisper: Path) -> None:
     corpus = table(tmp_path, [*TRAIN, ("test", "एक दो"), ("test", "।"), ("test", "")])
-    memo = tmp_path / "heard.jsonl"
-    results = evaluate(str(tiny_whisper), corpus=corpus, guards=[], choices=LEAST, memo=memo, announce=silent)
+    results = evaluate(str(tiny_whisper), corpus=corpus, guards=[], choices=LEAST, announce=silent)
     assert (results["clips"], results["without_words"]) == (1, 2)
     assert results["without_words_heard"]["after"] > 0
     assert (results["difference"], results["scores"]["after"]["wer_interval"]) == (None, None)
@@ -363,14 +415,13 @@ def test_references_without_a_word_are_scored_apart(tmp_path: Path, tiny_whisper
 
 def test_one_clip_gives_no_difference(tmp_path: Path, tiny_whisper: Path) -> None:
     corpus = table(tmp_path, [*TRAIN, ("test", "एक दो")])
-    memo, both = tmp_path / "heard.jsonl", str(tiny_whisper)
+    both = str(tiny_whisper)
     results = evaluate(
         both,
         corpus=corpus,
         against=both,
         guards=[],
         choices=LEAST,
-        memo=memo,
         report=tmp_path / "a.html",
         announce=silent,
     )

@@ -13,6 +13,7 @@ from whisper_helpers.errors import BadInput
 from whisper_helpers.evaluation import leaderboard
 from whisper_helpers.evaluation.leaderboard import as_html, as_markdown, as_text, ranked
 
+pytestmark = pytest.mark.usefixtures("heard_elsewhere")
 CLIPS = 40
 SAID = ["one two three four"] * CLIPS
 

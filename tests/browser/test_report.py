@@ -10,6 +10,7 @@ from browser.driving import Visit, barriers
 from whisper_helpers.evaluation import Choices, evaluate, leaderboard
 from whisper_helpers.evaluation.leaderboard import as_html
 
+pytestmark = pytest.mark.usefixtures("heard_elsewhere")
 PLAY = """async audio => {
   audio.muted = true;
   await audio.play();
@@ -27,7 +28,7 @@ def report(tiny_whisper: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Address of a report on the bundled corpus."""
     folder, model = tmp_path_factory.mktemp("report"), str(tiny_whisper)
     choices = Choices(limit_test=6, limit_guard=3, silence=6, long_minutes=0.4, batch_size=6)
-    options = {"language": "hi", "against": model, "choices": choices, "memo": folder / "heard.jsonl"}
+    options = {"language": "hi", "against": model, "choices": choices}
     evaluate(model, **options, report=folder / "report.html", announce=quiet)
     return (folder / "report.html").as_uri()
 

@@ -38,7 +38,6 @@ def run(options: argparse.Namespace) -> None:
         language=options.language,
         limit_test=options.limit_test,
         batch_size=options.batch_size,
-        memo=Path("runs", "evaluation", "heard.jsonl"),
     )
     for path, write in targets.items():
         if path:

@@ -6,9 +6,30 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
+from ..text import SPACELESS, normalise
+
 FEWEST_REPEATS = {1: 4}  # of one word; of longer phrases three
 LONGEST_PHRASE = 12  # words of a phrase that is looked for again
 Edit = tuple[str, str, str]
+
+
+def spoken(text: str, language: str) -> str:
+    """Normalise a text and part it at spaces into what is counted: words, or characters where no space parts words.
+
+    Parameters
+    ----------
+    text
+        Any text.
+    language
+        Whisper's code.
+
+    Examples
+    --------
+    >>> spoken("Yes, please!", "en"), spoken("你好，世界。", "zh")
+    ('yes please', '你 好 世 界')
+    """
+    normalised = normalise(text, language)
+    return " ".join("".join(normalised.split())) if language in SPACELESS else normalised
 
 
 def edits(reference: str, hypothesis: str, *, characters: bool = False) -> list[Edit]:

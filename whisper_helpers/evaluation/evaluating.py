@@ -12,7 +12,7 @@ from ..tokens import language_code
 from .files import check_targets, write
 from .material import Choices, collect
 from .measuring import check_language, measure, own_language
-from .memo import Memo
+from .opening import overlap_with_run
 from .subjects import subject_of
 from .summary import summarise
 
@@ -30,12 +30,12 @@ def evaluate(
     report: Path | None = None,
     json_file: Path | None = None,
     overwrite: bool = False,
-    memo: Path | None = None,
     announce: Announce = print,
 ) -> dict[str, Any]:
     """Measure a model at 30 s, alone or against another, and write a page and a JSON file.
 
-    Stopped on the way, it goes on where it was when it is called again.
+    Stopped on the way, it goes on where it was when it is called again: what a run hears is kept in its folder, what
+    another model hears in the user's cache, so that a base hears the same clips once for all its runs.
 
     Parameters
     ----------
@@ -57,8 +57,6 @@ def evaluate(
         JSON file to write.
     overwrite
         Replace files that are there.
-    memo
-        File that keeps what was heard; by default in the run, or in ``runs/evaluation``.
     announce
         Takes each line for the user.
 
@@ -75,19 +73,22 @@ def evaluate(
     choices, subject = choices or Choices(), subject_of(model)
     check_targets([path for path in (report, json_file) if path], overwrite)
     against = against or subject.results.get("model")
-    checkpoints = [find_checkpoint(name, announce=announce) for name in (against, model) if name]
+    subjects = [*([subject_of(against)] if against else []), subject]
+    checkpoints = [find_checkpoint(each.name, announce=announce) for each in subjects]
     language = language_code(language) if language else subject.results.get("language") or own_language(checkpoints[-1])
     processor = open_checkpoint(checkpoints[-1], announce=announce)[1]
     corpus = corpus or subject.results.get("corpus", BUNDLED)
-    options = subject.options if corpus == subject.results.get("corpus") else {}
-    material = collect(corpus, language, guards, choices, processor.tokenizer, options, announce)
-    for checkpoint in checkpoints:
-        check_language(checkpoint, material.language)
-    kept = Memo(memo or subject.memo)
-    if kept.known:
-        announce(f"Going on: {len(kept.known):,} answers are known from before.")
-    measured = [measure(checkpoint, material, choices, kept, announce) for checkpoint in checkpoints]
-    results = summarise(checkpoints, material, measured, choices.seed)
+    own = corpus == subject.results.get("corpus")
+    material = collect(corpus, language, guards, choices, processor.tokenizer, subject.options if own else {}, announce)
+    if subject.results and not own:
+        material.facts |= overlap_with_run(material.test, subject, announce)
+    models = list(zip(subjects, checkpoints, strict=True))
+    for each in models:
+        check_language(*each, material.language)
+    announce(f"Each model hears {material.clips:,} clips and {material.long_minutes:.1f} minutes of long recordings.")
+    measured = [measure(*each, material, choices, announce) for each in models]
+    results = summarise(checkpoints, subjects, material, measured, choices.seed)
     results["chosen_on"] = subject.results.get("chosen_on")
+    results["base_chosen_on"] = subjects[0].results.get("chosen_on") if against else None
     write(results, material.test, report, json_file, announce)
     return results

@@ -15,7 +15,7 @@ from ..metrics import (
     score_readings,
 )
 from ..text import SPACELESS, normalise
-from .edits import confusions, loop_in, script_of
+from .edits import confusions, loop_in, script_of, spoken
 from .languages import Vocabularies, foreign_language
 from .listening import Heard
 
@@ -76,7 +76,7 @@ def outputs(clips: Dataset, heard: Sequence[Heard], language: str, known: Vocabu
     """
     loops = script = foreign = empty = 0
     for sentence, each in zip(clips["sentence"], heard, strict=True):
-        said, text = normalise(sentence, language), normalise(each["text"], language)
+        said, text = spoken(sentence, language), spoken(each["text"], language)
         loops += loop_in(text) is not None and loop_in(said) is None
         empty += not text
         foreign += foreign_language(each["text"], language, known) is not None
@@ -109,11 +109,11 @@ def calibration(heard: Sequence[Heard]) -> dict[str, Any]:
     }
 
 
-def invented(clips: Dataset | None, heard: Sequence[Heard]) -> dict[str, Any] | None:
+def invented(clips: Dataset | None, heard: Sequence[Heard], language: str) -> dict[str, Any] | None:
     """Count words in clips where nobody speaks: a minute, by kind, and the share of clips with any text."""
     if clips is None or not heard:
         return None
-    words, minutes = np.array([_words(each["text"]) for each in heard]), np.array(clips["seconds"]) / 60
+    words, minutes = np.array([_words(each["text"], language) for each in heard]), np.array(clips["seconds"]) / 60
     kinds = np.array(clips["speaker"][:])
     by_kind = {
         str(kind): {
@@ -140,10 +140,10 @@ def thresholds(
     """
     if silent is None or not unheard:
         return []
-    minutes, words = sum(silent["seconds"]) / 60, [_words(normalise(text, language)) for text in clips["sentence"]]
+    minutes, words = sum(silent["seconds"]) / 60, [len(spoken(text, language).split()) for text in clips["sentence"]]
     rows = []
     for limit in THRESHOLDS:
-        left = sum(_words(each["text"]) for each in unheard if each["no_speech"] <= limit)
+        left = sum(_words(each["text"], language) for each in unheard if each["no_speech"] <= limit)
         lost = sum(length for length, each in zip(words, heard, strict=True) if each["no_speech"] > limit)
         shares = {"invented": round(left / minutes, 1), "deleted": round(100 * lost / sum(words), 2)}
         rows.append({"threshold": limit, **shares})
@@ -165,8 +165,8 @@ def groups(clips: Dataset, heard: Sequence[Heard], language: str, seed: int = 0)
 
 def confused(clips: Dataset, heard: Sequence[Heard], language: str) -> dict[str, list[list[Any]]]:
     """Most frequent confusions of words and of characters: said, heard, how often."""
-    said = [normalise(sentence, language) for sentence in clips["sentence"]]
-    wrong = [normalise(text, language) for text in texts(heard)]
+    said = [spoken(sentence, language) for sentence in clips["sentence"]]
+    wrong = [spoken(text, language) for text in texts(heard)]
     kinds: dict[str, Callable] = {"words": lambda: confusions(said, wrong)}
     kinds["characters"] = lambda: confusions(said, wrong, characters=True)
     return {
@@ -215,5 +215,5 @@ def _loudness(samples: np.ndarray) -> float:
     return 10 * float(np.log10(np.mean(samples.astype(np.float64) ** 2) + 1e-20))
 
 
-def _words(text: str) -> int:
-    return len(text.split())
+def _words(text: str, language: str) -> int:
+    return len((spoken(text, language) if language in SPACELESS else text).split())

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..assets import assets_folder
 from ..corpus import is_synthetic, open_corpus
+from ..corpus.splits import sentence_keys
 from ..doctor import usable_clips
 from ..errors import BadInput
 from ..text import normalise
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 Announce = Callable[[str], None]
 BUNDLED_GUARDS = {"en": "english", "es": "spanish"}
+SOURCE_VOICES = (4, 5)  # of a bundled guard's test: those that its training split is blended from too, and all
 
 
 @dataclass
@@ -36,11 +38,14 @@ class Guard:
         Where they come from, as the user named it.
     synthetic
         Whether a machine is known to speak in some.
+    shared
+        By corpus, what these clips share with its training split: ``speakers``, ``sentences``, ``source_voices``.
     """
 
     clips: Dataset
     corpora: list[str]
     synthetic: bool
+    shared: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def place_of_guard(name: str) -> str:
@@ -115,10 +120,40 @@ def open_guards(
         test = usable_clips({"test": opened["test"]}, tokenizer, announce=announce)[0]["test"]
         for code, clips in _by_language(test).items():
             _check(name, code, clips, language)
-            _add(guards, code, Guard(clips, [name], is_synthetic(place_of_guard(name))))
+            shared = {name: shared_with_train(name, opened["train"], clips, code)}
+            _add(guards, code, Guard(clips, [name], is_synthetic(place_of_guard(name)), shared))
         for code, said in sentences_of(opened).items():
             sentences.setdefault(code, []).extend(said)
     return guards, sentences
+
+
+def shared_with_train(name: str, train: Dataset, clips: Dataset, code: str) -> dict[str, Any]:
+    """Count what a guard's clips share with the training split of their corpus.
+
+    Parameters
+    ----------
+    name
+        Of the guard.
+    train, clips
+        Training split, and the clips to hear.
+    code
+        Language of those.
+
+    Returns
+    -------
+    dict
+        ``speakers``, None if none is known; ``sentences``; and ``source_voices`` of bundled speech: how many of those
+        that these clips' synthetic voices are blended from are in the training split's too, and how many they are.
+    """
+    both = (clips, train.select(np.flatnonzero(np.array(train["language"][:]) == code)))
+    said, trained = (set(sentence_keys(each["sentence"][:], each["language"][:])) for each in both)
+    speakers, known = ({*each["speaker"]} - {""} for each in both)
+    bundled = Path(place_of_guard(name)).resolve().is_relative_to((assets_folder() / "speech" / "guard").resolve())
+    return {
+        "speakers": len(speakers & known) if speakers and known else None,
+        "sentences": len(said & trained),
+        "source_voices": list(SOURCE_VOICES) if bundled else None,
+    }
 
 
 def sentences_of(corpus: DatasetDict | dict[str, Dataset]) -> dict[str, list[str]]:
@@ -155,5 +190,6 @@ def _add(guards: dict[str, Guard], code: str, guard: Guard) -> None:
     if code in guards:
         known = guards[code]
         clips = concatenate_datasets([known.clips, guard.clips])
-        guard = Guard(clips, known.corpora + guard.corpora, known.synthetic or guard.synthetic)
+        shared = {**known.shared, **guard.shared}
+        guard = Guard(clips, known.corpora + guard.corpora, known.synthetic or guard.synthetic, shared)
     guards[code] = guard

@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 
-from ..audio import SAMPLE_RATE, log_mel, read_clip
+from ..audio import SAMPLE_RATE, read_clip
 from ..metrics import error_counts, rate
-from ..text import normalise
 from ..transcript.recording import transcribe_recording
-from .edits import edits, loop_in
-from .listening import encode
+from .edits import edits, loop_in, spoken
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -22,9 +19,9 @@ if TYPE_CHECKING:
 
 PAUSE = 0.5  # seconds of silence between two clips
 CHUNK, STRIDE = 30.0, 5.0  # seconds: chunks overlap by twice the stride
+CHUNKS_AT_ONCE = 8
 NEAR = 2.0  # seconds around a seam
 ALMOST_WINDOW = 28.0  # seconds of a recording that is heard in one window
-FOUND_WITHIN = 0.5  # seconds by which a boundary may be off and still count as found
 Hear = Callable[..., tuple[str, list[float]]]
 
 
@@ -86,9 +83,21 @@ def _joined(pieces: list[tuple[np.ndarray, str]]) -> Joined:
 
 
 def hear_sequentially(
-    model: WhisperForConditionalGeneration, processor: WhisperProcessor, samples: np.ndarray
+    model: WhisperForConditionalGeneration,
+    processor: WhisperProcessor,
+    samples: np.ndarray,
+    progress: Callable[[float], object] = lambda seconds: None,
 ) -> tuple[str, list[float]]:
     """Hear window after window, as :func:`whisper_helpers.transcript.recording.transcribe_recording` does.
+
+    Parameters
+    ----------
+    model, processor
+        Whisper and its processor.
+    samples
+        Shape (samples,), 16 kHz.
+    progress
+        Takes the seconds just heard.
 
     Returns
     -------
@@ -96,14 +105,27 @@ def hear_sequentially(
         The text, and the seconds at which one window gave way to the next.
     """
     heard: list[float] = []
-    segments, _ = transcribe_recording(model, processor, samples, progress=heard.append)
+
+    def count(seconds: float) -> None:
+        heard.append(seconds)
+        progress(seconds)
+
+    segments, _ = transcribe_recording(model, processor, samples, progress=count)
     return " ".join(segment.text for segment in segments), np.cumsum(heard)[:-1].tolist()
 
 
 def hear_in_chunks(
-    model: WhisperForConditionalGeneration, processor: WhisperProcessor, samples: np.ndarray
+    model: WhisperForConditionalGeneration,
+    processor: WhisperProcessor,
+    samples: np.ndarray,
+    progress: Callable[[float], object] = lambda seconds: None,
 ) -> tuple[str, list[float]]:
     """Hear overlapping chunks of 30 s and merge their texts, as the pipeline of transformers does.
+
+    Parameters
+    ----------
+    model, processor, samples, progress
+        As for :func:`hear_sequentially`.
 
     Returns
     -------
@@ -115,7 +137,8 @@ def hear_in_chunks(
     parts = {"tokenizer": processor.tokenizer, "feature_extractor": processor.feature_extractor}
     chunks = {"chunk_length_s": CHUNK, "stride_length_s": STRIDE, "ignore_warning": True}
     transcriber = pipeline("automatic-speech-recognition", model=model, **parts)
-    text = transcriber({"raw": samples, "sampling_rate": SAMPLE_RATE}, **chunks)["text"]
+    text = transcriber({"raw": samples, "sampling_rate": SAMPLE_RATE}, batch_size=CHUNKS_AT_ONCE, **chunks)["text"]
+    progress(len(samples) / SAMPLE_RATE)
     return text, np.arange(CHUNK - STRIDE, len(samples) / SAMPLE_RATE, CHUNK - 2 * STRIDE).tolist()
 
 
@@ -137,11 +160,12 @@ def score_long(recordings: list[Joined], heard: list[tuple[str, list[float]]], l
     Returns
     -------
     dict
-        ``wer``, ``deletions``, ``insertions``, ``words``, ``loops`` and, within 2 s of a seam, ``seams``,
-        ``seam_words``, ``seam_deletions`` and ``seam_repetitions`` (words put in that were just said).
+        ``wer``, ``deletions``, ``insertions``, ``words`` (characters where no space parts words), ``loops`` and,
+        within 2 s of a seam, ``seams``, ``seam_words``, ``seam_deletions`` and ``seam_repetitions`` (words put in
+        that were just said).
     """
-    said = [normalise(" ".join(each.sentences), language) for each in recordings]
-    texts = [normalise(text, language) for text, _ in heard]
+    said = [spoken(" ".join(each.sentences), language) for each in recordings]
+    texts = [spoken(text, language) for text, _ in heard]
     counts = error_counts(said, texts)
     totals = dict.fromkeys(("seam_words", "seam_deletions", "seam_repetitions"), 0)
     for recording, (_, seams), reference, text in zip(recordings, heard, said, texts, strict=True):
@@ -178,57 +202,6 @@ def _at_seams(
 def _word_times(recording: Joined, language: str) -> list[float]:
     times: list[float] = []
     for sentence, (start, end) in zip(recording.sentences, recording.bounds, strict=True):
-        words = len(normalise(sentence, language).split())
+        words = len(spoken(sentence, language).split())
         times += [start + (end - start) * (word + 0.5) / words for word in range(words)]
     return times
-
-
-@torch.inference_mode()
-def boundaries_heard(
-    model: WhisperForConditionalGeneration, processor: WhisperProcessor, samples: np.ndarray
-) -> list[int]:
-    """Token ids that the model writes for one window when it is asked for timestamps.
-
-    Parameters
-    ----------
-    model, processor
-        Whisper and its processor.
-    samples
-        Shape (samples,), 16 kHz, at most 30 s.
-    """
-    model.eval()
-    features = torch.from_numpy(log_mel(samples, processor.feature_extractor))[None]
-    written = model.generate(
-        encoder_outputs=encode(model, features), return_timestamps=True, force_unique_generate_call=True
-    )
-    return written[0].tolist()
-
-
-def score_timestamps(recordings: list[Joined], written: list[list[int]], first_timestamp: int) -> dict[str, Any]:
-    """Compare timestamps with the known ends of the joined sentences.
-
-    Parameters
-    ----------
-    recordings
-        Of at most 30 s.
-    written
-        Token ids for each.
-    first_timestamp
-        Id of ``<|0.00|>``; each step is 20 ms.
-
-    Returns
-    -------
-    dict
-        ``valid``, share in percent of windows whose timestamps come in pairs, in order, each with text;
-        ``found``, share of the sentences' ends with a timestamp within 0.5 s; ``drift``, mean seconds from a
-        sentence's end to the nearest end that the model wrote.
-    """
-    valid, drifts = 0, []
-    for recording, tokens in zip(recordings, written, strict=True):
-        stamps = [(token - first_timestamp) / 50 for token in tokens if token >= first_timestamp]
-        valid += bool(stamps) and len(stamps) % 2 == 0 and stamps == sorted(stamps)
-        ends = np.array(stamps[1::2])
-        drifts += [float(np.abs(ends - end).min()) if len(ends) else CHUNK for _, end in recording.bounds]
-    found = [drift <= FOUND_WITHIN for drift in drifts]
-    shares = {"valid": 100 * valid / len(recordings), "found": 100 * sum(found) / len(found)}
-    return {**{name: round(share, 1) for name, share in shares.items()}, "drift": round(float(np.mean(drifts)), 2)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..corpus import open_corpus
-from ..text import normalise
+from .edits import spoken
 from .guards import BUNDLED_GUARDS, place_of_guard, sentences_of
 
 Vocabularies = Mapping[str, frozenset[str]]
@@ -30,7 +30,7 @@ def vocabularies(sentences: Mapping[str, Sequence[str]]) -> dict[str, frozenset[
         if code not in said:
             opened = open_corpus(place_of_guard(code), announce=lambda line: None)
             said[code] = sentences_of(opened)[code]
-    return {code: frozenset(" ".join(normalise(text, code) for text in texts).split()) for code, texts in said.items()}
+    return {code: frozenset(" ".join(spoken(text, code) for text in texts).split()) for code, texts in said.items()}
 
 
 def foreign_language(text: str, language: str, known: Vocabularies) -> str | None:
@@ -56,7 +56,7 @@ def foreign_language(text: str, language: str, known: Vocabularies) -> str | Non
     >>> foreign_language("My name is Ram", "hi", known), foreign_language("Ram Raam", "hi", known)
     ('en', None)
     """
-    counts = {code: sum(word in words for word in normalise(text, code).split()) for code, words in known.items()}
+    counts = {code: sum(word in words for word in spoken(text, code).split()) for code, words in known.items()}
     own = counts.pop(language, 0)
     best = max(counts, key=counts.__getitem__, default=None)
     return best if best and counts[best] > own else None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..checkpoints import find_checkpoint, open_checkpoint
+from ..checkpoints import Checkpoint, find_checkpoint, open_checkpoint
 from ..corpus import BUNDLED
 from ..errors import BadInput
 from ..metrics import bootstrap_interval, paired_difference
@@ -15,13 +15,9 @@ from .findings import word_errors
 from .listening import Heard, listen
 from .markup import document, table
 from .material import Choices, Material, collect
-from .measuring import check_language
-from .memo import Memo, print_of_model
+from .measuring import check_language, memo_of, open_to_hear
 from .sections import warnings
-from .subjects import subject_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from .subjects import Subject, subject_of
 
 Announce = Callable[[str], None]
 HEADER = ["place", "model", "WER %", "95 % interval", "points behind the first", "95 % interval of that"]
@@ -34,7 +30,6 @@ def leaderboard(
     language: str | None = None,
     limit_test: int | None = None,
     batch_size: int = 16,
-    memo: Path | None = None,
     announce: Announce = print,
 ) -> dict[str, Any]:
     """Let models hear the same test and rank them.
@@ -54,8 +49,6 @@ def leaderboard(
         Hear only so many clips.
     batch_size
         Clips heard at once.
-    memo
-        File that keeps what was heard; in memory only by default.
     announce
         Takes each line for the user.
 
@@ -81,17 +74,21 @@ def leaderboard(
     choices = Choices(limit_test=limit_test, silence=0, long_minutes=0, batch_size=batch_size)
     tokenizer = open_checkpoint(checkpoints[0], announce=announce)[1].tokenizer
     material = collect(name, spoken, [], choices, tokenizer, options, announce)
-    for checkpoint in checkpoints:
-        check_language(checkpoint, material.language)
-    heard = [_hear(checkpoint, material, choices, Memo(memo), announce) for checkpoint in checkpoints]
+    models = list(zip(subjects, checkpoints, strict=True))
+    for each in models:
+        check_language(*each, material.language)
+    heard = [_hear(*each, material, choices, announce) for each in models]
     chosen = [subject.results.get("chosen_on") for subject in subjects]
     names = [subject.name for subject in subjects]
     return {**material.facts, "rows": ranked(names, heard, chosen, material)}
 
 
-def _hear(checkpoint: Any, material: Material, choices: Choices, memo: Memo, announce: Announce) -> list[Heard]:
-    model, processor = open_checkpoint(checkpoint, material.language, "transcribe", announce=announce)
-    options = {"batch_size": choices.batch_size, "memo": memo, "model_print": print_of_model(checkpoint.folder)}
+def _hear(
+    subject: Subject, checkpoint: Checkpoint, material: Material, choices: Choices, announce: Announce
+) -> list[Heard]:
+    model, processor = open_to_hear(checkpoint, material.language, announce)
+    memo, own = memo_of(subject, checkpoint, announce)
+    options = {"batch_size": choices.batch_size, "memo": memo, "model_print": own}
     return listen(model, processor, material.test, label=checkpoint.name, **options)
 
 

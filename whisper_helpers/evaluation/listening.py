@@ -35,6 +35,7 @@ def listen(
     label: str = "listening",
     memo: Memo | None = None,
     model_print: str = "",
+    sureness: bool = True,
 ) -> list[Heard]:
     """Hear every clip at 30 s, each once.
 
@@ -53,7 +54,9 @@ def listen(
     memo
         What was heard before.
     model_print
-        Hash of the model, for the memo.
+        Hash of the model and of where it runs, for the memo.
+    sureness
+        Whether to ask how sure it is of the reference's tokens.
 
     Returns
     -------
@@ -61,33 +64,38 @@ def listen(
         For each clip ``text``; ``language``, which the model takes it for (None of an English-only one);
         ``no_speech``, the probability that nobody speaks; ``seconds`` that it took; and of
         the reference's tokens ``sure``, the probability of the likeliest next token, and ``right``, whether
-        that is the one.
+        that is the one; empty lists if it is not asked.
     """
     from tqdm.auto import tqdm
 
-    memo, prints = memo or Memo(None), prints_of_clips(clips)
-    language = getattr(model.generation_config, "language", None)
-    by_length, heard = np.argsort(clips["seconds"], kind="stable")[::-1], dict[int, Heard]()
-    with tqdm(total=len(clips), desc=label, unit="clip") as progress:
-        for start in range(0, len(clips), batch_size):
-            indices = [int(index) for index in by_length[start : start + batch_size]]
-            key = fingerprint("listen", model_print, language, [prints[index] for index in indices])
+    memo, language = memo or Memo(None), getattr(model.generation_config, "language", None)
+    keys = [fingerprint("listen", model_print, language, sureness, each) for each in prints_of_clips(clips)]
+    by_length = np.argsort(clips["seconds"], kind="stable")[::-1].tolist()
+    unheard = [index for index in by_length if memo.find(keys[index]) is None]
+    with tqdm(total=len(clips), initial=len(clips) - len(unheard), desc=label, unit="clip") as progress:
+        for start in range(0, len(unheard), batch_size):
+            indices = unheard[start : start + batch_size]
             batch = [clips[index] for index in indices]
-            answers = memo.get(key, lambda batch=batch: listen_to_batch(model, processor, batch))
-            heard.update(zip(indices, answers, strict=True))
+            answers = listen_to_batch(model, processor, batch, sureness=sureness)
+            for index, answer in zip(indices, answers, strict=True):
+                memo.keep(keys[index], answer)
             progress.update(len(indices))
-    return [heard[index] for index in range(len(clips))]
+    return [memo.find(key) for key in keys]
 
 
 @torch.inference_mode()
 def listen_to_batch(
-    model: WhisperForConditionalGeneration, processor: WhisperProcessor, clips: list[dict[str, Any]]
+    model: WhisperForConditionalGeneration,
+    processor: WhisperProcessor,
+    clips: list[dict[str, Any]],
+    *,
+    sureness: bool = True,
 ) -> list[Heard]:
     """Hear a batch: the encoder runs once, for the transcript and for all other questions.
 
     Parameters
     ----------
-    model, processor
+    model, processor, sureness
         As for :func:`listen`.
     clips
         Rows of a split.
@@ -96,15 +104,15 @@ def listen_to_batch(
     model.eval()
     batch = DataCollatorSpeechSeq2SeqWithPadding(processor, WINDOW_SECONDS)(clips)
     encoded = encode(model, batch["input_features"])
-    first = at_start(model, encoded)
     with _remembered(model, batch["input_features"], encoded):
         texts = generate(model, processor, batch["input_features"])
+    inputs, labels = batch["decoder_input_ids"], batch["labels"]
+    first, sure = _questions(model, encoded, *((inputs, labels) if sureness else (inputs[:, :1], labels[:, :0])))
     languages, silences = _languages(model, processor, first), _no_speech(model, first)
-    sureness = _sureness(model, encoded, batch["labels"], batch["decoder_input_ids"])
     seconds = round((time.perf_counter() - began) / len(clips), 3)
     return [
-        {"text": text, "language": language, "no_speech": round(silence, 4), "seconds": seconds, **sure}
-        for text, language, silence, sure in zip(texts, languages, silences, sureness, strict=True)
+        {"text": text, "language": language, "no_speech": round(silence, 4), "seconds": seconds, **told}
+        for text, language, silence, told in zip(texts, languages, silences, sure, strict=True)
     ]
 
 
@@ -139,13 +147,6 @@ def _remembered(model: WhisperForConditionalGeneration, features: torch.Tensor, 
         del encoder.forward
 
 
-def at_start(model: WhisperForConditionalGeneration, encoded: Any) -> torch.Tensor:
-    """Scores of the token after the start token, float32 (batch, vocabulary)."""
-    size = (encoded[0].shape[0], 1)
-    start = torch.full(size, model.config.decoder_start_token_id, device=model.device)
-    return model(encoder_outputs=encoded, decoder_input_ids=start, use_cache=False).logits[:, -1].float()
-
-
 def _languages(
     model: WhisperForConditionalGeneration, processor: WhisperProcessor, first: torch.Tensor
 ) -> list[str | None]:
@@ -161,19 +162,27 @@ def _no_speech(model: WhisperForConditionalGeneration, first: torch.Tensor) -> l
     return first.softmax(-1)[:, token].tolist()
 
 
-def _sureness(
-    model: WhisperForConditionalGeneration, encoded: Any, labels: torch.Tensor, inputs: torch.Tensor
-) -> list[Heard]:
+def _questions(
+    model: WhisperForConditionalGeneration, encoded: Any, inputs: torch.Tensor, labels: torch.Tensor
+) -> tuple[torch.Tensor, list[Heard]]:
+    """Scores of the token after the start token, float32 (batch, vocabulary), and sureness of the labels' tokens."""
     from transformers.modeling_outputs import BaseModelOutput
 
-    answers, prefix = [], PREFIX if model.generation_config.is_multilingual else 1
-    for start in range(0, len(labels), ROWS_AT_ONCE):
+    first, answers = [], []
+    for start in range(0, len(inputs), ROWS_AT_ONCE):
         rows = slice(start, start + ROWS_AT_ONCE)
         part = BaseModelOutput(last_hidden_state=encoded[0][rows])
         logits = model(encoder_outputs=part, decoder_input_ids=inputs[rows].to(model.device), use_cache=False).logits
-        sure, best = logits.float().softmax(-1).max(-1)
-        for row, chances, tokens in zip(labels[rows], sure.cpu(), best.cpu(), strict=True):
-            kept = (row != IGNORED) & (torch.arange(len(row)) >= prefix)
-            right = (tokens == row)[kept].int().tolist()
-            answers.append({"sure": [round(chance, 3) for chance in chances[kept].tolist()], "right": right})
+        first.append(logits[:, 0].float())
+        told = logits[:, : labels.shape[1]].float()
+        answers += _sureness(told, labels[rows], model.generation_config.is_multilingual)
+    return torch.cat(first), answers
+
+
+def _sureness(logits: torch.Tensor, labels: torch.Tensor, multilingual: bool) -> list[Heard]:
+    (sure, best), answers = logits.softmax(-1).max(-1), []
+    for row, chances, tokens in zip(labels, sure.cpu(), best.cpu(), strict=True):
+        kept = (row != IGNORED) & (torch.arange(len(row)) >= (PREFIX if multilingual else 1))
+        right = (tokens == row)[kept].int().tolist()
+        answers.append({"sure": [round(chance, 3) for chance in chances[kept].tolist()], "right": right})
     return answers

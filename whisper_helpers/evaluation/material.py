@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..corpus import is_synthetic, open_corpus
-from ..corpus.splits import sentence_keys
+from ..audio import SAMPLE_RATE, clip_seconds
+from ..corpus import is_synthetic
 from ..doctor import usable_clips
 from ..errors import BadInput
 from ..text import NORMALISER, SPACELESS, normalise
@@ -18,6 +18,7 @@ from .guards import Guard, open_guards, sentences_of
 from .joined import ALMOST_WINDOW, Joined, join
 from .languages import Vocabularies, vocabularies
 from .no_speech import CLIPS, clips_without_speech
+from .opening import UNKNOWN, open_test, overlap
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -102,6 +103,17 @@ class Material:
     long: list[Joined] = field(default_factory=list)
     windows: dict[str, list[Joined]] = field(default_factory=dict)
 
+    @property
+    def long_minutes(self) -> float:
+        """Minutes of all long recordings."""
+        return sum(len(each.samples) for each in self.long) / SAMPLE_RATE / 60
+
+    @property
+    def clips(self) -> int:
+        """How many clips each model hears, one by one."""
+        others = [each.clips for each in self.guard.values()]
+        return sum(map(len, [self.test, self.apart or (), self.silence or (), *others]))
+
 
 def collect(
     corpus: str,
@@ -137,7 +149,7 @@ def collect(
         If a corpus cannot be used, or does not hold the language.
     """
     options = {**options, "keep_empty": True, "limit_test": choices.limit_test, "announce": announce}
-    opened = _open(corpus, language, options)
+    opened, whole = open_test(corpus, language, options)
     test, language = _of_language(opened["test"], language, corpus)
     worded = np.array([bool(normalise(sentence, language)) for sentence in test["sentence"]])
     if not worded.any():
@@ -145,7 +157,8 @@ def collect(
         raise BadInput(given, "A rate is errors per word", "Check the column of the sentences")
     apart = _measured(test.select(np.flatnonzero(~worded)))
     usable = usable_clips({"test": test.select(np.flatnonzero(worded))}, tokenizer, announce=announce)[0]["test"]
-    facts = _facts(corpus, opened, usable, language)
+    facts = _facts(corpus, usable, language)
+    facts |= overlap(usable, opened["train"]) if whole else UNKNOWN
     facts |= {"without_words": int((~worded).sum()), "left_out": int(worded.sum()) - len(usable)}
     material = Material(language, usable, apart, facts)
     material.guard, sentences = open_guards(guards, language, choices.limit_guard, tokenizer, announce)
@@ -156,15 +169,6 @@ def collect(
     material.long = join(usable, longest, most) if choices.long_minutes else []
     material.windows = {code: join(each.clips, ALMOST_WINDOW, WINDOWS) for code, each in material.guard.items()}
     return material
-
-
-def _open(corpus: str, language: str | None, options: dict[str, Any]) -> dict[str, Dataset]:
-    try:
-        return open_corpus(corpus, None, **options)
-    except BadInput:
-        if not language:
-            raise
-        return open_corpus(corpus, language, **options)  # it does not tell its language
 
 
 def _of_language(test: Dataset, language: str | None, corpus: str) -> tuple[Dataset, str]:
@@ -179,29 +183,21 @@ def _of_language(test: Dataset, language: str | None, corpus: str) -> tuple[Data
 
 
 def _measured(clips: Dataset) -> Dataset | None:
-    from ..audio import clip_seconds
-
     if not len(clips):
         return None
     return clips.add_column("seconds", [clip_seconds(clip["audio"]) for clip in clips])
 
 
-def _facts(corpus: str, opened: dict[str, Dataset], test: Dataset, language: str) -> dict[str, Any]:
-    train, known = opened["train"], set(opened["train"]["speaker"]) - {""}
-    trained = set(sentence_keys(train["sentence"], train["language"]))
-    repeated = [key in trained for key in sentence_keys(test["sentence"], test["language"])]
-    speakers = test["speaker"][:]
+def _facts(corpus: str, test: Dataset, language: str) -> dict[str, Any]:
     return {
         "corpus": corpus,
         "language": language,
         "split": "test",
         "clips": len(test),
-        "speakers": len(set(speakers) - {""}),
+        "speakers": len({*test["speaker"]} - {""}),
         "hours": round(sum(test["seconds"]) / 3600, 4),
         "normaliser": NORMALISER,
         "unit": "character" if language in SPACELESS else "word",
         "window_seconds": 30,
         "synthetic": is_synthetic(corpus),
-        "test_sentences_in_train": sum(repeated),
-        "test_speakers_in_train": len(set(speakers) & known),
     }

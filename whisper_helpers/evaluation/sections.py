@@ -7,8 +7,14 @@ from typing import Any
 
 from ..tokens import language_name
 from .markup import box, span, table
+from .trained_on import guard_notes, silence_notes
 
 Results = dict[str, Any]
+LONG_WAYS = (
+    "Sequential: as the command transcribe hears, a window of 30 s from where the last segment ended, again at higher "
+    "temperatures where it is guessed or loops. Chunked: windows that overlap, heard at once and merged, as a pipeline "
+    "of transformers does."
+)
 SIDE = 220  # pixels of the reliability figure
 
 
@@ -57,12 +63,17 @@ def warnings(results: Results) -> list[str]:
         From :func:`whisper_helpers.evaluation.evaluate`.
     """
     sentences, speakers = results["test_sentences_in_train"], results["test_speakers_in_train"]
-    spaceless = f"No spaces part words in {language_name(results['language'])}: wherever WER stands, characters count."
+    spaceless = (
+        f"No spaces part words in {language_name(results['language'])}: characters count in place of words, except under "
+        "the readings that are raw and normalised."
+    )
     every = {
         "The voices are synthetic: scores flatter, and real speech is harder.": results["synthetic"],
         f"{sentences} test sentences occur in train too, which flatters the score.": sentences,
         f"{speakers} test speakers occur in train too, which flatters the score.": speakers,
+        "Whether test sentences or speakers occur in its training is not known.": sentences is None,
         "This model was chosen on the test split: its score flatters.": results.get("chosen_on") == "test",
+        "The model before was chosen on the test split: its score flatters.": results.get("base_chosen_on") == "test",
         spaceless: results["unit"] == "character",
     }
     return [text for text, holds in every.items() if holds]
@@ -136,6 +147,7 @@ def _guard(results: Results) -> str:
             rows.append([language_name(code), stage, row["wer"], span(row["wer_interval"]), *shares])
         if "difference" in stages:
             sentences.append(f"<p>{language_name(code)}: {escape(stages['difference']['sentence'])}</p>")
+        sentences += [f"<p class=dim>{escape(note)}</p>" for note in guard_notes(results, code)]
     if not rows:
         return ""
     header = ["language", "", "WER %", "95 % interval", "identified %", "timestamps valid %", "ends found %", "drift s"]
@@ -167,7 +179,8 @@ def _silence(results: Results) -> str:
     costs = table(["no speech above", "words a minute left", "words of the test lost %"], limits)
     clips = next(iter(details.values()))["clips"]
     why = "Leaving out clips in which the model thinks that nobody speaks would cost:"
-    return f"<h2>Does it invent text?</h2><p>{clips} clips in which nobody speaks.</p>{invented}<p>{why}</p>{costs}"
+    what = escape(" ".join([f"{clips} clips in which nobody speaks.", *silence_notes(results)]))
+    return f"<h2>Does it invent text?</h2><p>{what}</p>{invented}<p>{why}</p>{costs}"
 
 
 def _long(results: Results) -> str:
@@ -191,7 +204,9 @@ def _long(results: Results) -> str:
         return ""
     header = ["", "hearing", "WER %", "left out", "put in", "words", "loops", "seams"]
     header += ["words at seams", "left out there", "repeated there"]
-    what = "Test clips joined to recordings of minutes. A seam is where one window gives way to the next."
+    joined = results["long_audio"]
+    what = f"Test clips joined to {joined['recordings']} recordings, {joined['minutes']:.1f} minutes in all. "
+    what += f"A seam is where one window gives way to the next. {LONG_WAYS}"
     return f"<h2>Long audio</h2><p>{what}</p>{table(header, rows)}"
 
 
@@ -226,5 +241,6 @@ def _speed(results: Results) -> str:
         for stage, row in results["speed"].items()
     ]
     machines = " and ".join(dict.fromkeys(row["machine"] for row in results["speed"].values()))
-    what = f"Seconds of work for a second of speech, questions about language and sureness included; {machines}."
+    what = "Seconds of work for a second of speech, questions about language and sureness included, when each clip was "
+    what += f"heard first; {machines}."
     return f"<h2>Speed</h2>{table(['', 'real-time factor', 'peak memory GB'], rows)}<p class=dim>{escape(what)}</p>"

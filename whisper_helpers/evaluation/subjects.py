@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadInput
+from .memo import shared_folder
 
 COLUMNS = ("audio_column", "sentence_column", "split_column", "speaker_column", "language_column", "seed")
-COLUMNS += ("splits", "min_up_votes", "max_down_votes")
-HEARD = "heard.jsonl"
+OPENED = (*COLUMNS, "splits", "min_up_votes", "max_down_votes", "limit_train", "language", "stream")
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,27 @@ class Subject:
 
     @property
     def options(self) -> dict[str, Any]:
-        """How the run opened its corpus."""
+        """How the run opened its corpus, as arguments of `open_corpus`, and ``stream`` if it was one."""
         recipe = self.results.get("recipe", {})
-        return {name: recipe[name] for name in (*COLUMNS, "limit_train") if recipe.get(name) is not None}
+        told = {name: recipe[name] for name in OPENED if recipe.get(name) not in (None, False)}
+        proxy = self.results.get("proxy")
+        return told | {"language": proxy} if proxy else told
 
     @property
-    def memo(self) -> Path:
-        """Where it is kept what was heard."""
-        return (Path(self.name) if self.results else Path("runs")) / "evaluation" / HEARD
+    def languages(self) -> list[str]:
+        """Codes of the languages that the run was trained on; empty for a checkpoint."""
+        known = self.results.get("languages") or [self.results.get("language")]
+        return [code for code in known if code]
+
+    @property
+    def mixed_in(self) -> dict[str, Any] | None:
+        """Clips beside the corpus that the run was trained on; None if that is not recorded."""
+        return self.results.get("mixed_in")
+
+    @property
+    def heard(self) -> Path:
+        """Folder that keeps what was heard: in the run, or for all other models in the user's cache."""
+        return Path(self.name).expanduser() / "evaluation" / "heard" if self.results else shared_folder()
 
 
 def subject_of(name: str) -> Subject:

@@ -9,20 +9,26 @@ from ..checkpoints import Checkpoint
 from ..corpus import clip_names
 from . import findings
 from .material import Material
+from .subjects import Subject
+from .trained_on import learned
 
 if TYPE_CHECKING:
     from datasets import Dataset
 
 
 def summarise(
-    checkpoints: Sequence[Checkpoint], material: Material, measured: Sequence[dict[str, Any]], seed: int = 0
+    checkpoints: Sequence[Checkpoint],
+    subjects: Sequence[Subject],
+    material: Material,
+    measured: Sequence[dict[str, Any]],
+    seed: int = 0,
 ) -> dict[str, Any]:
     """Work out all findings.
 
     Parameters
     ----------
-    checkpoints, measured
-        One model, or two: before, after.
+    checkpoints, subjects, measured
+        Of one model, or of two: before, after.
     material
         What they heard.
     seed
@@ -32,7 +38,8 @@ def summarise(
     stages = dict(zip(("before", "after")[-len(measured) :], measured, strict=True))
     both = len(measured) == 2
     names = dict(zip(stages, [checkpoint.name for checkpoint in checkpoints], strict=True))
-    silence = {stage: findings.invented(material.silence, each["silence"]) for stage, each in stages.items()}
+    known = dict(zip(stages, subjects, strict=True))
+    silence = {stage: findings.invented(material.silence, each["silence"], language) for stage, each in stages.items()}
     results: dict[str, Any] = {
         "models": names,
         **material.facts,
@@ -47,14 +54,21 @@ def summarise(
         "confusions": findings.confused(test, after["test"], language),
         "guard": _guard(material, stages, seed, both),
         "guard_sets": {
-            code: {"corpora": own.corpora, "synthetic": own.synthetic, "clips": len(own.clips)}
+            code: {
+                "corpora": own.corpora,
+                "synthetic": own.synthetic,
+                "clips": len(own.clips),
+                "trained_on": {stage: learned(subject, code, own) for stage, subject in known.items()},
+            }
             for code, own in material.guard.items()
         },
+        "mixed_in": {stage: subject.mixed_in for stage, subject in known.items()},
         "languages_known": sorted({*material.known} - {language}),
         "silence": {stage: found and found["words_a_minute"] for stage, found in silence.items()},
         "silence_details": silence,
         "thresholds": findings.thresholds(test, after["test"], material.silence, after["silence"], language),
         "long": {stage: each["long"] for stage, each in stages.items()},
+        "long_audio": {"recordings": len(material.long), "minutes": round(material.long_minutes, 2)},
         "speed": {stage: _speed(material, each) for stage, each in stages.items()},
     }
     results["transcripts"] = _transcripts(test, stages)

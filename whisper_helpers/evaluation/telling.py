@@ -7,6 +7,7 @@ from typing import Any
 from ..tokens import language_name
 from .markup import span
 from .sections import warnings
+from .trained_on import guard_notes, silence_notes
 
 
 def told(results: dict[str, Any]) -> str:
@@ -25,10 +26,12 @@ def told(results: dict[str, Any]) -> str:
     lines = [_conditions(results), *(_score(stage, score) for stage, score in results["scores"].items())]
     if results["difference"]:
         lines.append(results["difference"]["sentence"])
-    lines += [_guard(code, found) for code, found in results["guard"].items()]
+    for code, found in results["guard"].items():
+        lines += [_guard(code, found), *guard_notes(results, code)]
     silence = [f"{number:g} {stage}" for stage, number in results["silence"].items() if number is not None]
     if silence:
         lines.append(f"Invented words a minute where nobody speaks: {', '.join(silence)}.")
+        lines += silence_notes(results)
     lines += [row["warning"] for row in results["scores"]["after"]["readings"] if "warning" in row]
     lines += warnings(results)
     return "\n".join(lines)
