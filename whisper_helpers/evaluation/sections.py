@@ -64,8 +64,8 @@ def warnings(results: Results) -> list[str]:
     """
     sentences, speakers = results["test_sentences_in_train"], results["test_speakers_in_train"]
     spaceless = (
-        f"No spaces part words in {language_name(results['language'])}: characters count in place of words, except under "
-        "the readings that are raw and normalised."
+        f"No spaces part words in {language_name(results['language'])}: characters count in place of words, except "
+        "under the readings that are raw and normalised."
     )
     every = {
         "The voices are synthetic: scores flatter, and real speech is harder.": results["synthetic"],
