@@ -247,6 +247,9 @@ def test_one_version_one_licence_one_address() -> None:
 @pytest.mark.parametrize(
     "path", sorted(HOUSE.glob("benchmarks/*.py")) + sorted(HOUSE.glob("tools/*.py")), ids=lambda path: path.stem
 )
-def test_scripts_beside_the_package_find_what_they_import(path: Path) -> None:
+def test_scripts_beside_the_package_find_what_they_import(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spec = importlib.util.spec_from_file_location(path.stem, path)
-    spec.loader.exec_module(importlib.util.module_from_spec(spec))
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.syspath_prepend(path.parent)
+    monkeypatch.setitem(sys.modules, path.stem, module)
+    spec.loader.exec_module(module)
