@@ -25,7 +25,6 @@ from typing import Any
 import torch
 from against_tutorial import paired, pools, run
 from datasets import Dataset, DatasetDict
-from transformers import TrainerCallback
 
 from whisper_helpers.audio import WINDOW_SECONDS
 from whisper_helpers.checkpoints import open_checkpoint
@@ -38,6 +37,7 @@ from whisper_helpers.recipe import Recipe
 from whisper_helpers.screen import quieten
 from whisper_helpers.tokens import IGNORED
 from whisper_helpers.training import make_trainer, precision_sentence, training_arguments
+from whisper_helpers.window import FullWindowSteps
 
 SHORT_STEPS, SHORT_CLIPS = 9, 16  # eight timed steps hold one at 30 s
 LABEL_STEP = 16  # tokens
@@ -76,22 +76,28 @@ def lower_layers_frozen(trainer: Any) -> None:
         part.requires_grad_(False)
 
 
-class EncoderLearns(TrainerCallback):
-    """Gradients in the encoder in steps at 30 s, too."""
+class EncoderListens(FullWindowSteps):
+    """No gradients in the encoder in steps at 30 s."""
 
-    def on_train_begin(self, *_: Any, **kwargs: Any) -> None:
-        """Switch them on after the recipe has switched them off."""
-        kwargs["model"].get_encoder().register_forward_pre_hook(self.switch_on)
+    def on_train_begin(self, *args: Any, **kwargs: Any) -> None:
+        """Switch them on again behind the encoder."""
+        super().on_train_begin(*args, **kwargs)
+        kwargs["model"].get_encoder().register_forward_hook(self.switch_on, always_call=True)
+
+    def _widen(self, encoder: torch.nn.Module, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
+        torch.set_grad_enabled(not self.full)
+        return super()._widen(encoder, args, kwargs)
 
     @staticmethod
     def switch_on(*_: Any) -> None:
-        """Keep what the way back needs."""
+        """The decoder learns in every step."""
         torch.set_grad_enabled(True)
 
 
-def encoder_learns(trainer: Any) -> None:
-    """Let the encoder learn in every step."""
-    trainer.add_callback(EncoderLearns())
+def encoder_listens(trainer: Any) -> None:
+    """Let the decoder learn alone in steps at 30 s."""
+    trainer.remove_callback(FullWindowSteps)
+    trainer.add_callback(EncoderListens(Recipe().full_window_every))
 
 
 def eager_attention(trainer: Any) -> None:
@@ -120,7 +126,7 @@ ROWS = {
     "bfloat16": Row(arguments={"bf16": True}),
     "lora-16": Row({"lora": 16, "learning_rate": 5e-4}),
     "lora-16-frozen-encoder": Row({"lora": 16, "learning_rate": 5e-4, "freeze_encoder": True}),
-    "encoder-learns-at-30-s": Row(change=encoder_learns),
+    "encoder-listens-at-30-s": Row(change=encoder_listens),
     "never-30-s": Row({"full_window_every": 0}),
     "every-4th-at-30-s": Row({"full_window_every": 4}),
     "always-30-s": Row({"window": WINDOW_SECONDS, "full_window_every": 0}),

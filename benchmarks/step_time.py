@@ -3,10 +3,8 @@
     python benchmarks/step_time.py [--model NAME] [--batch-size 4] [--longest 6] [--repetitions 5] [--json FILE]
 
 Tutorial: log-mel at 30 s computed beforehand (not counted), its collator's padding, gradient checkpointing. Ours:
-decoding and log-mel within the step (counted), the window of the clips, and at 30 s, where the encoder does not learn.
-Plain: ours at 30 s with the encoder learning. All: float32 on a CPU or the GPU's mixed precision, AdamW. The ratio of
-each pair of steps is printed, and their median; a machine that slows down slows both. The recipe's ratio counts every
-eighth step at 30 s.
+decoding and log-mel within the step (counted), the window of the clips. Both: float32 on a CPU or the GPU's mixed
+precision, AdamW. The ratio of each pair of steps is printed, and their median; a machine that slows down slows both.
 The share of the limit is the step's operations a second over what the machine reaches in a product of matrices.
 """
 
@@ -29,12 +27,10 @@ from whisper_helpers.collate import DataCollatorSpeechSeq2SeqWithPadding
 from whisper_helpers.corpus import open_corpus
 from whisper_helpers.doctor import usable_clips
 from whisper_helpers.plan import matmul_rate, model_shapes, step_flops
-from whisper_helpers.recipe import Recipe
 from whisper_helpers.screen import quieten
 from whisper_helpers.training import precision, precision_sentence, token_mean_loss
-from whisper_helpers.window import FullWindowSteps, follow_window
+from whisper_helpers.window import follow_window
 
-EVERY = Recipe().full_window_every
 Batch = dict[str, torch.Tensor]
 
 
@@ -58,10 +54,9 @@ def main() -> None:
         for name in rows[0]
     }
     print(f"{options.model}, {options.batch_size} clips of up to {options.longest:g} s, {precision_sentence()}")
-    for name in rows[0]:
+    for name in ("tutorial", "ours at 30 s", "ours"):
         share = f"{result['limit_share'][name]:.0%} of {rate / 1e9:.0f} GFLOP/s"
         print(f"{name:14} {result['seconds'][name]:6.2f} s a step, {result['ratio'][name]:5.2f} times as fast, {share}")
-    print(f"with every {EVERY}th step at 30 s: {result['recipe_ratio']:.2f} times as fast")
     print("ratios of the pairs:", *(f"{ratio:.2f}" for ratio in result["ratios"]))
     if options.json:
         options.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
@@ -94,22 +89,12 @@ def clips_of(options: argparse.Namespace, processor: Any) -> list[list[dict]]:
 def recipes(model: Any, processor: Any, batches: list[list[dict]]) -> dict[str, Callable[[int], float]]:
     """One function a recipe, which takes a batch's number, does a training step and returns its seconds."""
     follow_window(model)
-    listening = FullWindowSteps(every=1)
-    listening.on_train_begin(None, None, None, model=model)
-
-    def at_30(number: int) -> float:
-        listening.full = True
-        seconds = step(model, optimizer, lambda: ours(batches[number]))
-        listening.full = False
-        return seconds
-
     optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=1e-6, fused=True)
     ours = DataCollatorSpeechSeq2SeqWithPadding(processor)
     stored = [tutorial_features(batch, processor) for batch in batches]
     return {
         "tutorial": lambda number: step(model, optimizer, lambda: stored[number], checkpointing=True),
-        "plain": lambda number: step(model, optimizer, lambda: widened(ours(batches[number]))),
-        "ours at 30 s": at_30,
+        "ours at 30 s": lambda number: step(model, optimizer, lambda: widened(ours(batches[number]))),
         "ours": lambda number: step(model, optimizer, lambda: ours(batches[number])),
     }
 
@@ -139,8 +124,7 @@ def operations(model: Any, batch: Batch) -> dict[str, int]:
     window, shapes = batch["input_features"].shape[-1] / 100, model_shapes(model.config)
     return {
         "tutorial": step_flops(shapes, 30, labels, clips, checkpointing=True),
-        "plain": step_flops(shapes, 30, labels, clips),
-        "ours at 30 s": step_flops(shapes, 30, labels, clips, frozen_encoder=True),
+        "ours at 30 s": step_flops(shapes, 30, labels, clips),
         "ours": step_flops(shapes, window, labels, clips),
     }
 
@@ -183,7 +167,6 @@ def measure(steps: dict[str, Callable[[int], float]], number: int) -> dict[str, 
 def summary(rows: list[dict[str, float]], options: argparse.Namespace) -> dict[str, Any]:
     """Medians of the seconds, and of the ratio tutorial over ours within each pair."""
     names = rows[0].keys()
-    recipe = [row["tutorial"] / (row["ours"] + (row["ours at 30 s"] - row["ours"]) / EVERY) for row in rows]
     return {
         "model": options.model,
         "batch_size": options.batch_size,
@@ -191,7 +174,6 @@ def summary(rows: list[dict[str, float]], options: argparse.Namespace) -> dict[s
         "machine": precision_sentence(),
         "seconds": {name: statistics.median(row[name] for row in rows) for name in names},
         "ratio": {name: statistics.median(row["tutorial"] / row[name] for row in rows) for name in names},
-        "recipe_ratio": statistics.median(recipe),
         "ratios": [row["tutorial"] / row["ours"] for row in rows],
     }
 

@@ -29,8 +29,6 @@ def test_every_nth_step_at_30_s_counts() -> None:
         forecast(member("base"), corpus, machine, full_window_every=every)["full"]["step_seconds"]
         for every in (0, 5, 1)
     )
-    flops = step_flops(member("base"), 30, corpus.labels, 16, frozen_encoder=True)
-    assert full == pytest.approx(flops / 0.5e11)
     assert fifth == pytest.approx(0.8 * own + 0.2 * full)
 
 

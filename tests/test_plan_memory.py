@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-
 import pytest
 import torch
 from conftest import SIZES
@@ -71,5 +69,5 @@ def test_less_is_trained_in_less_memory_and_more_fits() -> None:
         for tuning in (Tuning(), Tuning(frozen_encoder=True), Tuning(frozen_encoder=True, lora=8))
     ]
     assert whole == sorted(whole, reverse=True)
-    assert largest_batch(functools.partial(step_memory, member("large-v3"), 30, 60), 16e9) == 0
-    assert largest_batch(functools.partial(step_memory, member("tiny"), 6, 60), 16e9) == 64
+    assert largest_batch(member("large-v3"), 30, 60, 16e9) == 0
+    assert largest_batch(member("tiny"), 6, 60, 16e9) == 64

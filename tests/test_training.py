@@ -125,18 +125,6 @@ def test_each_nth_step_sees_30_seconds(
     assert max(frames[:2]) <= 600
 
 
-@pytest.mark.parametrize(("every", "encoder_learns"), [(1, False), (0, True)])
-def test_in_a_step_at_30_seconds_the_decoder_learns_alone(
-    every: int, encoder_learns: bool, tiny_whisper: Path, corpus: DatasetDict, tmp_path: Path
-) -> None:
-    before = open_checkpoint(str(tiny_whisper), announce=silent)[0].state_dict()
-    model, _ = trained(tiny_whisper, corpus, tmp_path, Recipe(steps=2, learning_rate=1e-3, full_window_every=every))
-    moved = {name for name, weights in model.state_dict().items() if not torch.equal(weights, before[name])}
-    assert any(".decoder." in name for name in moved)
-    assert any(".encoder.layers" in name for name in moved) == encoder_learns
-    assert torch.is_grad_enabled()
-
-
 def test_the_trainer_validates_on_validation_and_never_has_the_test_split(
     tiny_whisper: Path, corpus: DatasetDict, tmp_path: Path
 ) -> None:

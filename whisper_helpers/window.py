@@ -133,11 +133,10 @@ def _at_its_window(function: Callable[..., Any], model: WhisperForConditionalGen
 
 
 class FullWindowSteps(TrainerCallback):
-    """Show the model the full 30 s in every n-th training step, so that it stays good there.
+    """Show the encoder the full 30 s in every n-th training step, so that the tuned model stays good there.
 
-    The batch is lengthened with silence on the device, which gives the same features as padding the clip would. The
-    encoder only listens in these steps and the decoder learns: that is where silence is told from speech, and it costs
-    a step less than half. All processes choose the same steps, and a resumed run chooses them again.
+    The batch is lengthened with silence on the device, which gives the same features as padding the clip would.
+    All processes choose the same steps, and a resumed run chooses them again.
 
     Parameters
     ----------
@@ -146,17 +145,14 @@ class FullWindowSteps(TrainerCallback):
     """
 
     def __init__(self, every: int) -> None:
-        self.every, self.full, self.hooks = every, False, []
+        self.every, self.full, self.hook = every, False, None
 
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         """Attach to the encoder."""
         encoder = kwargs["model"].get_encoder()
-        self.hooks = [
-            encoder.register_forward_pre_hook(self._widen, with_kwargs=True),
-            encoder.register_forward_hook(self._learn_again, always_call=True),
-        ]
+        self.hook = encoder.register_forward_pre_hook(self._widen, with_kwargs=True)
 
     def on_step_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
@@ -168,15 +164,9 @@ class FullWindowSteps(TrainerCallback):
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         """Detach from the encoder."""
-        for hook in self.hooks:
-            hook.remove()
+        self.hook.remove()
 
     def _widen(self, encoder: torch.nn.Module, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
         if not (self.full and encoder.training):
             return args, kwargs
-        torch.set_grad_enabled(False)
         return (widen(args[0], N_FRAMES), *args[1:]), kwargs
-
-    def _learn_again(self, encoder: torch.nn.Module, *_: Any) -> None:
-        if self.full and encoder.training:
-            torch.set_grad_enabled(True)

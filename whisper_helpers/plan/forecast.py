@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ..audio import WINDOW_SECONDS
 from ..checkpoints.family import FAMILY, Member, member
 from ..errors import BadInput
 from ..window import window_for
 from .flops import step_flops
-from .memory import Tuning, largest_batch, run_memory, step_memory
+from .memory import Tuning, largest_batch, step_memory
 
 HEADROOM = 0.85  # of the memory; the rest is for the libraries and for what lies in between
 CHECKPOINTS_AT_ONCE = 3
@@ -127,7 +126,7 @@ def forecast(model: Member, corpus: Corpus, machine: Machine, *, full_window_eve
     machine
         Where it is to run.
     full_window_every
-        As in a recipe: every how many steps see 30 s; the encoder does not learn in them.
+        As in a recipe: every how many steps see 30 s. Memory must hold such a step.
 
     Returns
     -------
@@ -149,12 +148,10 @@ def forecast(model: Member, corpus: Corpus, machine: Machine, *, full_window_eve
 
 def _way(model: Member, corpus: Corpus, machine: Machine, tuning: Tuning, every: int) -> dict:
     window = window_for(min(corpus.clip_seconds, WINDOW_SECONDS))
-    needed = functools.partial(run_memory if every else step_memory, model, window, corpus.labels, tuning=tuning)
-    batch = min(largest_batch(needed, HEADROOM * machine.memory), SAMPLES_A_STEP)
-    clips = max(1, batch)
-    parts = needed(clips)
-    own = step_seconds(model, window, corpus.labels, clips, machine, tuning)
-    full = step_seconds(model, WINDOW_SECONDS, corpus.labels, clips, machine, replace(tuning, frozen_encoder=True))
+    widest = WINDOW_SECONDS if every else window
+    batch = min(largest_batch(model, widest, corpus.labels, HEADROOM * machine.memory, tuning), SAMPLES_A_STEP)
+    parts = step_memory(model, widest, corpus.labels, max(1, batch), tuning)
+    own, full = (step_seconds(model, each, corpus.labels, max(1, batch), machine, tuning) for each in (window, widest))
     mean = own + (full - own) / every if every else own
     moments = parts["optimizer"] + 4 * model.parameters
     return {
@@ -163,6 +160,6 @@ def _way(model: Member, corpus: Corpus, machine: Machine, tuning: Tuning, every:
         "window": window,
         "memory": parts,
         "step_seconds": mean,
-        "epoch_seconds": mean * math.ceil(corpus.clips / clips),
+        "epoch_seconds": mean * math.ceil(corpus.clips / max(1, batch)),
         "disk": CHECKPOINTS_AT_ONCE * moments + 4 * model.parameters,
     }

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from ..audio import FRAMES_PER_POSITION, FRAMES_PER_SECOND, WINDOW_SECONDS
+from ..audio import FRAMES_PER_POSITION, FRAMES_PER_SECOND
 from ..checkpoints.family import Member
 
 ADAPTED_WIDTHS = {"encoder": 18, "decoder": 26}  # inputs and outputs of a layer's linear parts, in widths
@@ -115,26 +114,8 @@ def step_memory(model: Member, window: float, labels: int, clips: int, tuning: T
     }
 
 
-def run_memory(model: Member, window: float, labels: int, clips: int, tuning: Tuning = Tuning()) -> dict[str, int]:
-    """Bytes of each part at the peak of a run some of whose steps see 30 s, in which the encoder does not learn.
-
-    Parameters
-    ----------
-    model, window, labels, clips, tuning
-        As in :func:`step_memory`.
-
-    Examples
-    --------
-    >>> from whisper_helpers.checkpoints.family import member
-    >>> own, run = (sum(f(member("base"), 6, 40, 4).values()) for f in (step_memory, run_memory))
-    >>> own <= run
-    True
-    """
-    own = step_memory(model, window, labels, clips, tuning)
-    full = step_memory(model, WINDOW_SECONDS, labels, clips, replace(tuning, frozen_encoder=True))
-    return max(own, full | {"optimizer": own["optimizer"]}, key=lambda parts: sum(parts.values()))
-
-
-def largest_batch(needed: Callable[[int], dict[str, int]], memory: float) -> int:
-    """Largest power of two of clips, up to 64, whose bytes by part fit into `memory`; 0 if not even one does."""
-    return max((size for size in (2**power for power in range(7)) if sum(needed(size).values()) <= memory), default=0)
+def largest_batch(model: Member, window: float, labels: int, memory: float, tuning: Tuning = Tuning()) -> int:
+    """Largest power of two of clips, up to 64, whose step fits into `memory` bytes; 0 if not even one does."""
+    sizes = [2**power for power in range(7)]
+    fitting = [size for size in sizes if sum(step_memory(model, window, labels, size, tuning).values()) <= memory]
+    return max(fitting, default=0)

@@ -174,7 +174,7 @@ def training_arguments(
         "dataloader_num_workers": data_workers(),
         "dataloader_pin_memory": torch.cuda.is_available(),
         "use_cpu": on_cpus(),
-        "ddp_find_unused_parameters": recipe.full_window_every > 0,  # the encoder's, in a step at 30 s
+        "ddp_find_unused_parameters": False,
         "seed": recipe.seed,
         **({"gradient_checkpointing": True} if recipe.gradient_checkpointing else {}),
         **precision(),
