@@ -85,13 +85,15 @@ class EncoderListens(FullWindowSteps):
         kwargs["model"].get_encoder().register_forward_hook(self.switch_on, always_call=True)
 
     def _widen(self, encoder: torch.nn.Module, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
-        torch.set_grad_enabled(not self.full)
+        if encoder.training:
+            torch.set_grad_enabled(not self.full)
         return super()._widen(encoder, args, kwargs)
 
     @staticmethod
-    def switch_on(*_: Any) -> None:
+    def switch_on(encoder: torch.nn.Module, *_: Any) -> None:
         """The decoder learns in every step."""
-        torch.set_grad_enabled(True)
+        if encoder.training:
+            torch.set_grad_enabled(True)
 
 
 def encoder_listens(trainer: Any) -> None:
