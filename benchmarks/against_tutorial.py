@@ -4,10 +4,10 @@
 
 Tutorial: features of 30 s computed beforehand and written to disk, its collator, gradient checkpointing, evaluation
 at 30 s. Plain: the same without checkpointing. Ours: log-mel on the fly, the window of the clips and every eighth step
-at 30 s. All: the same checkpoint, clips, number of samples seen, batch size, learning rate and seed; no validation, and the last step's model is scored. Each recipe runs in a process of its own.
-Times are medians over short repetitions, in turn; the words, the whole, memory and disk come from one long run of each.
-Clips to evaluate on are the test split, then the validation split, then the last of the shuffled training clips, which
-then nobody trains on.
+at 30 s. All: the same checkpoint, clips, number of samples seen, batch size, learning rate and seed; no validation, and
+the last step's model is scored. Each recipe runs in a process of its own. Times are medians over short repetitions, in
+turn; the words, the whole, memory and disk come from one long run of each. Clips to evaluate on are the test split,
+then the validation split, then the last of the shuffled training clips, which then nobody trains on.
 """
 
 from __future__ import annotations
