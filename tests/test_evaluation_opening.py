@@ -76,6 +76,8 @@ def test_a_run_opens_its_corpus_as_it_was_trained(tmp_path: Path, tokenizer: Any
     assert collect(corpus, "hi", [], choices, tokenizer, run.options, silent).facts["clips"] == 1
     with pytest.raises(BadInput, match="is Urdu, not Hindi"):
         collect(corpus, "hi", [], choices, tokenizer, run_on(corpus).options, silent)
+    strict = {"max_down_votes": 0, "stream": False, "limit_train": None}
+    assert run_on(corpus, recipe=strict).options == {"max_down_votes": 0}
     assert run_on(corpus, recipe={"language": "Chuvash"}, proxy="tt").options["language"] == "tt"
 
 

@@ -58,11 +58,14 @@ def test_what_the_bundled_guards_share_with_what_is_replayed_is_told(tiny_whispe
 
 
 def test_a_guard_in_a_language_of_the_runs_own_corpus_is_told() -> None:
-    guard = Guard(split([("", "ml", "x")]), ["other"], False, {"other": {}})
-    both = Subject("run", {"mixed_in": MIXED, "languages": ["hi", "ml"], "corpus": "hindi=hi,malayalam=ml"})
-    assert learned(both, "ml", guard) == [{"corpus": "hindi=hi,malayalam=ml", "clips": None, "same_corpus": False}]
-    assert learned(both, "ta", guard) == []
-    assert learned(Subject("checkpoint"), "ml", guard) is None
+    facts = {"speakers": None, "sentences": 2, "source_voices": None}
+    other, same = (Guard(split([("", "ml", "x")]), [name], False, {name: facts}) for name in ("other", "malayalam"))
+    both = Subject("run", {"mixed_in": MIXED, "languages": ["hi", "ml"], "corpus": "hindi=hi:1,malayalam=ml:2"})
+    entry = {"corpus": "malayalam", "clips": None}
+    assert learned(both, "ml", other) == [{**entry, "same_corpus": False}]
+    assert learned(both, "ml", same) == [{**entry, "same_corpus": True, **facts}]
+    assert learned(both, "ta", other) == []
+    assert learned(Subject("checkpoint"), "ml", other) is None
 
 
 def test_nothing_is_claimed_of_a_base_and_not_knowing_is_told_of_the_model() -> None:

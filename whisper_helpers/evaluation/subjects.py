@@ -33,7 +33,7 @@ class Subject:
     def options(self) -> dict[str, Any]:
         """How the run opened its corpus, as arguments of `open_corpus`, and ``stream`` if it was one."""
         recipe = self.results.get("recipe", {})
-        told = {name: recipe[name] for name in OPENED if recipe.get(name) not in (None, False)}
+        told = {name: recipe[name] for name in OPENED if recipe.get(name) is not None and recipe[name] is not False}
         proxy = self.results.get("proxy")
         return told | {"language": proxy} if proxy else told
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from ..corpus.mixture import parse_mixture
+from ..errors import BadInput
 from ..tokens import language_name
 from .guards import Guard, place_of_guard
 from .subjects import Subject
@@ -36,8 +38,9 @@ def learned(subject: Subject, code: str, guard: Guard) -> list[Learned] | None:
         return None
     trained = {each["corpus"]: each["clips"].get(code) for each in subject.mixed_in["replayed"]}
     found = {corpus: clips for corpus, clips in trained.items() if clips}
-    if code in (subject.results.get("languages") or ()):
-        found[subject.results["corpus"]] = None
+    if code in subject.languages:
+        own = parse_mixture(subject.results["corpus"])
+        found |= {part.name: None for part in own if part.language in (None, code)}
     return [_entry(corpus, clips, guard) for corpus, clips in found.items()]
 
 
@@ -47,7 +50,10 @@ def _entry(corpus: str, clips: int | None, guard: Guard) -> Learned:
 
 
 def _place(name: str) -> str:
-    place = Path(place_of_guard(name)).expanduser()
+    try:
+        place = Path(place_of_guard(name)).expanduser()
+    except BadInput:
+        return name
     return str(place.resolve()) if place.exists() else name
 
 
