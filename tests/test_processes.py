@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 CHOICES = "--language hi --learning-rate 1e-3 --full-window-every 3 --save-steps 3 --limit-test 3"
 TWO = (
@@ -63,11 +64,21 @@ def test_only_one_process_speaks_and_writes(pair: tuple[Path, Path, str]) -> Non
     assert said.count("test split") == 1
     assert said.count("float32 on a CPU") == 1
     files = [sorted(path.relative_to(each).as_posix() for path in each.rglob("*.*")) for each in (one, two)]
-    assert [len([name for name in names if "tfevents" in name]) for names in files] == [1, 1]
+    logs = [[name.split("/")[0] for name in names if "tfevents" in name] for names in files]
+    assert logs == [["clips", "logs"]] * 2
     states = [name for name in files[1] if name.startswith("checkpoints/checkpoint-6/rng_state_")]
     assert len(states) == 2, "two processes save the state of their random numbers"
     only_two = {name for name in set(files[1]) - set(files[0]) if "tfevents" not in name}
     assert {Path(name).name.split("_")[0] for name in only_two} <= {"rng"}
+
+
+def test_tensorboard_shows_the_same_clips_and_transcripts(pair: tuple[Path, Path, str]) -> None:
+    one, two = (EventAccumulator(str(folder / "clips")).Reload() for folder in pair[:2])
+    names = one.Tags()["tensors"]
+    assert (two.Tags()["tensors"], len(names)) == (names, 6)
+    for name in names:
+        said = [[(each.step, each.tensor_proto.string_val) for each in board.Tensors(name)] for board in (one, two)]
+        assert said[0] == said[1], name
 
 
 def test_two_processes_go_on_where_two_stopped(

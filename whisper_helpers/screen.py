@@ -47,3 +47,21 @@ def command_line(*words: str | Path) -> str:
     """
     texts = [str(word) for word in words]
     return subprocess.list2cmdline(texts) if os.name == "nt" else shlex.join(texts)
+
+
+def duration(seconds: float) -> str:
+    """Write a duration in its natural unit.
+
+    Parameters
+    ----------
+    seconds
+        The duration.
+
+    Examples
+    --------
+    >>> duration(42), duration(90), duration(7200)
+    ('42 s', '1.5 minutes', '2.0 hours')
+    """
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.1f} minutes" if seconds < 3600 else f"{seconds / 3600:.1f} hours"

@@ -4,7 +4,7 @@ from .bootstrap import Difference, bootstrap_interval, paired_difference
 from .counts import KINDS, error_counts, normalised_counts, rate
 from .readings import READINGS, Reading, score_readings
 from .scores import Score, score
-from .trainer import evaluate_metric, make_compute_metrics
+from .trainer import evaluate_metric, make_compute_metrics, texts_of
 
 __all__ = [
     "KINDS",
@@ -21,4 +21,5 @@ __all__ = [
     "rate",
     "score",
     "score_readings",
+    "texts_of",
 ]

@@ -15,6 +15,24 @@ if TYPE_CHECKING:
     from transformers import EvalPrediction, PreTrainedTokenizerBase
 
 
+def texts_of(ids: np.ndarray, tokenizer: PreTrainedTokenizerBase) -> list[str]:
+    """Turn rows of ids into text.
+
+    Parameters
+    ----------
+    ids
+        Shape (rows, length), int64.
+    tokenizer
+        Special tokens and -100 are left out.
+
+    Returns
+    -------
+    list of str
+        One text a row.
+    """
+    return tokenizer.batch_decode([row[row != IGNORED].tolist() for row in ids], skip_special_tokens=True)
+
+
 def make_compute_metrics(
     tokenizer: PreTrainedTokenizerBase, language: str | None = None
 ) -> Callable[[EvalPrediction], dict[str, float]]:
@@ -33,11 +51,8 @@ def make_compute_metrics(
         From an `EvalPrediction`, left as it is, to ``wer``, ``cer`` and ``wer_raw`` in percent.
     """
 
-    def texts(ids: np.ndarray) -> list[str]:
-        return tokenizer.batch_decode([row[row != IGNORED].tolist() for row in ids], skip_special_tokens=True)
-
     def compute_metrics(prediction: EvalPrediction) -> dict[str, float]:
-        pairs = texts(prediction.label_ids), texts(prediction.predictions)
+        pairs = texts_of(prediction.label_ids, tokenizer), texts_of(prediction.predictions, tokenizer)
         words, characters = normalised_counts(*pairs, language)
         return {"wer": rate(words), "cer": rate(characters), "wer_raw": rate(error_counts(*pairs))}
 

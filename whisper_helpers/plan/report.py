@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 from ..checkpoints.family import Member
+from ..screen import duration
 from .flops import model_shapes, step_flops
 from .forecast import Corpus, Machine
 from .machine import matmul_rate
@@ -106,7 +107,7 @@ def _fit(way: dict) -> str:
         return f"does not fit; one clip needs {total:.1f} GB ({parts})"
     return (
         f"batch of {way['batch_size']}, {total:.1f} GB ({parts}); window {way['window']:g} s, "
-        f"{way['step_seconds']:.2f} s a batch, {_duration(way['epoch_seconds'])} an epoch, "
+        f"{way['step_seconds']:.2f} s a batch, {duration(way['epoch_seconds'])} an epoch, "
         f"disk {way['disk'] / 1e9:.1f} GB"
     )
 
@@ -114,14 +115,3 @@ def _fit(way: dict) -> str:
 def _flags(way: dict) -> str:
     sizes = f"--epochs 3 --batch-size {way['batch_size']} --gradient-accumulation {way['gradient_accumulation']}"
     return sizes + way["flags"]
-
-
-def _duration(seconds: float) -> str:
-    """Write a duration in its natural unit.
-
-    Examples
-    --------
-    >>> _duration(90), _duration(7200)
-    ('1.5 minutes', '2.0 hours')
-    """
-    return f"{seconds / 60:.1f} minutes" if seconds < 3600 else f"{seconds / 3600:.1f} hours"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch.utils.tensorboard import SummaryWriter
+from transformers import ProgressCallback
 
 from .. import processes
 from ..audio import WINDOW_SECONDS
@@ -17,11 +18,13 @@ from ..corpus import clip_names
 from ..evaluation import transcribe
 from ..metrics import score
 from . import report
+from .board import ScalarsOnly, ValidationClips
 from .guards import clear_failures, out_of_memory, smaller_batches
 from .job import Announce, Job, prepare_job
 from .keeping import blend
 from .languages import scores_by_language
-from .parts import ScalarsOnly, make_trainer, training_arguments
+from .parts import make_trainer, training_arguments
+from .progress import Progress
 from .reading import training_clips, workers_of
 from .resume import SaveOnInterrupt, drop_broken, find_best_again, last_checkpoint, step_of, tell_how_to_go_on
 from .run_folder import RunFolder
@@ -30,7 +33,7 @@ from .streaming import clips_of_run
 from .weights import merge_adapters
 
 if TYPE_CHECKING:
-    from transformers import TrainerState
+    from transformers import Seq2SeqTrainer, TrainerState
 
     from ..recipe import Recipe
 
@@ -166,9 +169,10 @@ def _run_trainer(job: Job, train: Any) -> tuple[TrainerState, int]:
     workers = workers_of(job.stream)
     arguments = training_arguments(job.recipe, job.folder.checkpoints, len(train), processes.count(), **workers)
     interrupt = SaveOnInterrupt()
-    logs = [ScalarsOnly(SummaryWriter(str(job.folder.logs)))] if processes.is_main() else []
     splits = {**job.corpus, "train": train}
-    trainer = make_trainer(job.recipe, job.model, job.processor, splits, arguments, [interrupt, *logs])
+    trainer = make_trainer(job.recipe, job.model, job.processor, splits, arguments, [interrupt])
+    if processes.is_main():
+        _show(trainer, job)
     try:
         trainer.train(resume_from_checkpoint=str(resumed) if resumed else None)
     finally:
@@ -176,3 +180,13 @@ def _run_trainer(job: Job, train: Any) -> tuple[TrainerState, int]:
     if interrupt.interrupted:
         raise KeyboardInterrupt
     return trainer.state, step_of(resumed) if resumed else 0
+
+
+def _show(trainer: Seq2SeqTrainer, job: Job) -> None:
+    """Let the terminal and TensorBoard follow a training; a notebook keeps its own table."""
+    clips = ValidationClips(SummaryWriter(str(job.folder.clips)), job.corpus["validation"], job.processor.tokenizer)
+    trainer.compute_metrics = clips.watch(trainer.compute_metrics)
+    for callback in (ScalarsOnly(SummaryWriter(str(job.folder.logs))), clips):
+        trainer.add_callback(callback)
+    if trainer.pop_callback(ProgressCallback):
+        trainer.add_callback(Progress())

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from transformers import Seq2SeqTrainer, Seq2SeqTrainingArguments, TrainerCallback
-from transformers.integrations import TensorBoardCallback
 
 from ..collate import DataCollatorSpeechSeq2SeqWithPadding
 from ..processes import on_cpus
@@ -83,15 +82,6 @@ class ValidateLastStep(TrainerCallback):
         """Ask for a validation when the run is over."""
         if state.global_step >= state.max_steps:
             control.should_evaluate = True
-
-
-class ScalarsOnly(TensorBoardCallback):
-    """Log numbers for TensorBoard, but not the arguments, which name folders of this machine."""
-
-    def on_train_begin(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
-    ) -> None:
-        """Write nothing."""
 
 
 def precision() -> dict[str, bool]:

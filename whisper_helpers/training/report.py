@@ -226,6 +226,7 @@ def _whereabouts(folder: RunFolder, results: dict[str, Any]) -> str:
         [
             f"{results['run_seconds'] / 60:.1f} minutes in all, {results['seconds_per_step']:.2f} s a step.",
             f"Everything is in {folder.path}: results.json, predictions.csv, model/, training.png, README.md, logs/.",
+            f"Its course, and some validation clips to hear: {command_line('tensorboard', '--logdir', folder.path)}",
             f"Next, let it hear a file of yours: {command_line('whisper-helpers', 'transcribe', folder.path, heard)}",
         ]
     )

@@ -56,8 +56,13 @@ class RunFolder:
 
     @property
     def logs(self) -> Path:
-        """TensorBoard logs."""
+        """TensorBoard logs: numbers only, for they are published with the model."""
         return self.path / "logs"
+
+    @property
+    def clips(self) -> Path:
+        """TensorBoard logs of some validation clips; people's voices are in them, so they are never published."""
+        return self.path / "clips"
 
     @property
     def figure(self) -> Path:
