@@ -107,6 +107,15 @@ def test_training_moves_weights_but_not_positions(tiny_whisper: Path, corpus: Da
     assert model.config.max_source_positions == 1500
 
 
+def test_data_workers_change_nothing(tiny_whisper: Path, corpus: DatasetDict, tmp_path: Path) -> None:
+    recipe = Recipe(steps=6, learning_rate=1e-3, full_window_every=3)  # an epoch and a half
+    alone, helped = (
+        trained(tiny_whisper, corpus, tmp_path, recipe, dataloader_num_workers=workers)[0].state_dict()
+        for workers in (0, 2)
+    )
+    assert all(torch.equal(helped[name], weights) for name, weights in alone.items())
+
+
 def test_each_nth_step_sees_30_seconds(
     tiny_whisper: Path, corpus: DatasetDict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
