@@ -32,6 +32,16 @@ def test_every_nth_step_at_30_s_counts() -> None:
     assert fifth == pytest.approx(0.8 * own + 0.2 * full)
 
 
+def test_the_page_on_scaling_tells_what_the_planner_says() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "scaling.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if "| openai/" in line]
+    assert len(rows) == 5
+    for model, hours, gpu, way, batch, memory, epoch, disk in rows:
+        (told,) = [line for line in plan(model, float(hours), gpu).splitlines() if line.startswith(f"{way}: ")]
+        for words in (f"batch of {batch}, {memory} (", f"{epoch} an epoch", f"disk {disk}"):
+            assert words in told
+
+
 @pytest.mark.parametrize("gpu", GPUS)
 def test_what_is_said_to_fit_fits_and_the_next_batch_does_not(gpu: str) -> None:
     for way in forecast(member("large-v3"), Corpus(100), GPUS[gpu]).values():

@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from whisper_helpers.errors import BadInput
 from whisper_helpers.recipe import Recipe
 from whisper_helpers.training import RunFolder, finetune, token_mean_loss
-from whisper_helpers.training.guards import smaller_batches
+from whisper_helpers.training.guards import disk_needed, smaller_batches
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +60,12 @@ def test_memory_that_runs_out_in_the_middle_halves_the_batches_for_the_same_resu
     assert losses(folder) == pytest.approx(losses(undisturbed), abs=1e-4)
     ours, theirs = (load_file(each.model / "model.safetensors") for each in (folder, undisturbed))
     assert max((ours[name] - weights).abs().max().item() for name, weights in theirs.items()) < 1e-3
+
+
+def test_weights_that_are_shared_out_take_a_copy_more_in_each_checkpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = disk_needed(1_000)
+    monkeypatch.setenv("ACCELERATE_USE_FSDP", "true")
+    assert (whole, disk_needed(1_000)) == (40_000, 52_000)
 
 
 def test_an_odd_batch_is_cut_into_equal_parts_and_a_clip_is_not() -> None:

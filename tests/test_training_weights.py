@@ -79,5 +79,22 @@ def test_a_run_with_adapters_goes_on_and_ends_as_an_ordinary_model(
 def test_adapters_without_their_library_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(BadInput, match=r"whisper-helpers\[lora\]"):
-        check_adapters(4)
-    check_adapters(None)
+        check_adapters(Recipe(lora=4))
+    check_adapters(Recipe())
+
+
+@pytest.mark.parametrize(
+    ("rank", "gpu", "told"),
+    [
+        (None, True, "Give --lora"),
+        (4, False, "without an NVIDIA GPU.*Leave"),
+        (4, True, r"whisper-helpers\[lora-8bit\]"),
+    ],
+)
+def test_8_bits_are_refused_where_they_cannot_be(
+    rank: int | None, gpu: bool, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: gpu)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name != "bitsandbytes")
+    with pytest.raises(BadInput, match=told):
+        check_adapters(Recipe(lora=rank, base_in_8_bits=True))

@@ -44,8 +44,8 @@ def check_push_target(repo: str) -> None:
 def push_to_hub(folder: Path, repo: str, *, private: bool = False, announce: Callable[[str], None] = print) -> str:
     """Publish a finished run as one commit: model, model card, results, figure and TensorBoard logs.
 
-    Not uploaded are the predictions, which hold sentences of the corpus, the checkpoints and, out of the
-    results, paths of this machine and names of skipped clips.
+    Not uploaded are the predictions, which hold sentences of the corpus, the validation clips that TensorBoard plays,
+    the checkpoints and, out of the results, paths of this machine and names of skipped clips.
 
     Parameters
     ----------

@@ -41,6 +41,17 @@ def count() -> int:
     return int(os.environ.get("WORLD_SIZE", 1))
 
 
+def sharded() -> bool:
+    """Whether the launcher shares the weights out over the processes (FSDP), so that none has them all.
+
+    Examples
+    --------
+    >>> sharded()
+    False
+    """
+    return os.environ.get("ACCELERATE_USE_FSDP", "false").lower() == "true"
+
+
 def on_cpus() -> bool:
     """Whether several processes work together on CPUs, which accelerate must be told."""
     import torch

@@ -71,6 +71,9 @@ class Recipe:
     lora: int | None = choice(
         None, "rank", "train adapters of this rank instead of the weights; they want a higher learning rate"
     )
+    base_in_8_bits: bool = choice(
+        False, "yes or no", "with --lora, on an NVIDIA GPU: keep the weights that are not trained in 8 bits"
+    )
     seed: int = choice(0, "number", "equal seeds give equal runs on equal machines")
     limit_train: int | None = choice(None, "clips", "use only so many training clips")
     limit_test: int | None = choice(None, "clips", "use only so many test clips, and validation clips")

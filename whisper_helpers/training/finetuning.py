@@ -19,10 +19,11 @@ from ..evaluation import transcribe
 from ..metrics import score
 from . import report
 from .board import ScalarsOnly, ValidationClips
+from .gathering import ordinary_model
 from .guards import clear_failures, out_of_memory, smaller_batches
 from .job import Announce, Job, prepare_job
 from .keeping import blend
-from .languages import scores_by_language
+from .languages import languages_of, scores_by_language
 from .parts import make_trainer, training_arguments
 from .progress import Progress
 from .reading import training_clips, workers_of
@@ -33,7 +34,7 @@ from .streaming import clips_of_run
 from .weights import merge_adapters
 
 if TYPE_CHECKING:
-    from transformers import Seq2SeqTrainer, TrainerState
+    from transformers import Seq2SeqTrainer, TrainerState, WhisperForConditionalGeneration, WhisperProcessor
 
     from ..recipe import Recipe
 
@@ -130,6 +131,8 @@ def _train(job: Job, results: dict[str, Any]) -> None:
         save_checkpoint(job.model, job.processor, job.folder.model)
         job.folder.write_results(results)
     processes.wait()
+    if processes.sharded():
+        job.model, job.processor = open_checkpoint(str(job.folder.model), results["language"], job.recipe.task)
 
 
 def _where_to_go_on(job: Job) -> Path | None:
@@ -159,7 +162,7 @@ def _train_in_memory(job: Job, results: dict[str, Any]) -> tuple[TrainerState, i
     gc.collect()
     torch.cuda.empty_cache()
     job.recipe = smaller
-    job.model, job.processor = open_checkpoint(job.checkpoint, results["language"], job.recipe.task)
+    job.model, job.processor = _base(job)
     results["smaller_batches"] = {name: getattr(smaller, name) for name in ("batch_size", "gradient_accumulation")}
     return _run_trainer(job, train)
 
@@ -179,7 +182,12 @@ def _run_trainer(job: Job, train: Any) -> tuple[TrainerState, int]:
         interrupt.stop_listening()
     if interrupt.interrupted:
         raise KeyboardInterrupt
+    job.model = ordinary_model(trainer, lambda: _base(job)[0], job.recipe)
     return trainer.state, step_of(resumed) if resumed else 0
+
+
+def _base(job: Job) -> tuple[WhisperForConditionalGeneration, WhisperProcessor]:
+    return open_checkpoint(job.checkpoint, languages_of(job.corpus["train"])[0], job.recipe.task)
 
 
 def _show(trainer: Seq2SeqTrainer, job: Job) -> None:

@@ -49,7 +49,8 @@ def disk_needed(parameters: int) -> int:
     >>> round(disk_needed(74_000_000) / 1e9, 1)  # whisper-base
     3.0
     """
-    return BYTES_A_PARAMETER * parameters * (CHECKPOINTS_AT_ONCE * COPIES_IN_A_CHECKPOINT + 1)
+    copies = COPIES_IN_A_CHECKPOINT + processes.sharded()  # FSDP saves the weights a second time
+    return BYTES_A_PARAMETER * parameters * (CHECKPOINTS_AT_ONCE * copies + 1)
 
 
 def check_disk(path: Path, model: WhisperForConditionalGeneration) -> None:

@@ -13,6 +13,7 @@ from ..doctor import usable_clips
 from ..proxy import spoken_language
 from ..tokens import language_name, task_name
 from ..window import check_window, window_for
+from .gathering import check_sharding
 from .guards import check_disk, check_processes
 from .languages import check_languages, languages_of
 from .parts import precision_sentence
@@ -100,7 +101,8 @@ def prepare_job(recipe: Recipe, resume: bool, overwrite: bool, announce: Announc
 def _look(recipe: Recipe, resume: bool, overwrite: bool, announce: Announce) -> tuple[Job, list[Finding]]:
     check_window(recipe.window)
     task_name(recipe.task)
-    check_adapters(recipe.lora)
+    check_adapters(recipe)
+    check_sharding(recipe)
     recipe.augmentation()
     spoken = spoken_language(recipe.language, recipe.proxy)
     corpus, stream = open_clips(recipe, spoken, announce)

@@ -74,6 +74,11 @@ class OnceEach(Seq2SeqTrainer):
         self.gather_function = self.accelerator.gather_for_metrics
         return super().evaluation_loop(*args, **kwargs)
 
+    def prediction_step(self, *args: Any, **kwargs: Any) -> Any:
+        """Write token by token together where weights are shared out: each process needs the others' for each token."""
+        together = {"synced_gpus": True} if self.is_fsdp_enabled else {}
+        return super().prediction_step(*args, **kwargs, **together)
+
 
 class ValidateLastStep(TrainerCallback):
     """Validate after the last step too, so that the best checkpoint may be the last one."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from ..errors import BadInput
+from ..processes import device
 
 if TYPE_CHECKING:
     from transformers import WhisperForConditionalGeneration
@@ -25,12 +26,12 @@ def choose_weights(model: WhisperForConditionalGeneration, recipe: Recipe) -> No
     model
         Changed in place; it stays an ordinary Whisper in all else.
     recipe
-        ``freeze_encoder`` and ``lora``.
+        ``freeze_encoder``, ``lora`` and ``base_in_8_bits``.
 
     Raises
     ------
     BadInput
-        If adapters are wanted and peft is not installed.
+        As for :func:`check_adapters`.
     """
     if recipe.lora:
         _add_adapters(model, recipe)
@@ -38,35 +39,61 @@ def choose_weights(model: WhisperForConditionalGeneration, recipe: Recipe) -> No
         model.get_encoder().requires_grad_(False)
 
 
-def check_adapters(rank: int | None) -> None:
-    """Refuse adapters where the library that makes them is missing.
+def check_adapters(recipe: Recipe) -> None:
+    """Refuse adapters where what they need is missing.
 
     Parameters
     ----------
-    rank
-        Rank of the adapters, or None for none.
+    recipe
+        ``lora`` and ``base_in_8_bits``.
 
     Raises
     ------
     BadInput
-        If peft is needed and not installed.
+        If peft is needed and not installed; or weights in 8 bits are wanted without adapters, without an NVIDIA GPU
+        or without bitsandbytes.
     """
     from importlib.util import find_spec
 
-    if rank and not find_spec("peft"):
+    if recipe.lora and not find_spec("peft"):
         raise BadInput("--lora needs peft, which is not installed", "", 'Run pip install "whisper-helpers[lora]"')
+    if not recipe.base_in_8_bits:
+        return
+    if not recipe.lora:
+        raise BadInput("--base-in-8-bits without --lora", "Weights in 8 bits cannot be trained", "Give --lora 16")
+    if not torch.cuda.is_available():
+        do = "Leave --base-in-8-bits out: --lora alone trains here, and the weights take four times as much memory"
+        raise BadInput("--base-in-8-bits on a machine without an NVIDIA GPU", "8 bits need one", do)
+    if not find_spec("bitsandbytes"):
+        do = 'Run pip install "whisper-helpers[lora-8bit]", or leave --base-in-8-bits out'
+        raise BadInput("--base-in-8-bits needs bitsandbytes, which is not installed", "", do)
 
 
 def _add_adapters(model: WhisperForConditionalGeneration, recipe: Recipe) -> None:
-    check_adapters(recipe.lora)
+    check_adapters(recipe)
     from peft import LoraConfig, inject_adapter_in_model
 
     torch.manual_seed(recipe.seed)
     inside = "decoder" if recipe.freeze_encoder else "(encoder|decoder)"
     layers = rf".*{inside}\.layers\..*\.({'|'.join(ADAPTED)})"
-    inject_adapter_in_model(
-        LoraConfig(r=recipe.lora, lora_alpha=SCALE * recipe.lora, target_modules=layers), model.requires_grad_(False)
-    )
+    model.requires_grad_(False)
+    if recipe.base_in_8_bits:
+        _keep_in_8_bits(model)
+    inject_adapter_in_model(LoraConfig(r=recipe.lora, lora_alpha=SCALE * recipe.lora, target_modules=layers), model)
+
+
+def _keep_in_8_bits(model: WhisperForConditionalGeneration) -> None:
+    """Replace the linear layers inside encoder and decoder; weights are rounded on the way from the CPU to the GPU."""
+    from bitsandbytes.nn import Int8Params, Linear8bitLt
+
+    linear = [name for name, _ in model.named_modules() if name.rpartition(".")[2] in ADAPTED]
+    for name in linear:
+        old = model.get_submodule(name)
+        new = Linear8bitLt(old.in_features, old.out_features, old.bias is not None, has_fp16_weights=False)
+        new.weight = Int8Params(old.weight.data.cpu(), requires_grad=False, has_fp16_weights=False).to(device())
+        new.bias = old.bias
+        model.set_submodule(name, new)
+    model.is_loaded_in_8bit = True  # peft looks for it
 
 
 def merge_adapters(model: WhisperForConditionalGeneration) -> None:
