@@ -26,13 +26,14 @@ from whisper_helpers.errors import BadInput
 from whisper_helpers.evaluation import Choices, evaluate, told, transcribe
 from whisper_helpers.evaluation.edits import confusions, edits, loop_in, script_of
 from whisper_helpers.evaluation.findings import calibration, invented, outputs, thresholds, word_errors
-from whisper_helpers.evaluation.joined import PAUSE, WAYS, Joined, join, score_long
+from whisper_helpers.evaluation.joined import FALLBACK, PAUSE, WAYS, Joined, join, score_long
 from whisper_helpers.evaluation.languages import foreign_language, vocabularies
 from whisper_helpers.evaluation.listening import listen, listen_to_batch
 from whisper_helpers.evaluation.memo import Memo
 from whisper_helpers.evaluation.no_speech import KINDS, clips_without_speech
 from whisper_helpers.evaluation.page import marked
 from whisper_helpers.evaluation.timestamps import score_timestamps
+from whisper_helpers.transcript.hearing import TEMPERATURES
 
 pytestmark = pytest.mark.usefixtures("heard_elsewhere")
 SMALL = Choices(limit_test=4, limit_guard=2, silence=6, long_minutes=0.1, batch_size=4)
@@ -474,3 +475,11 @@ def test_an_interrupted_command_says_how_it_goes_on(
     monkeypatch.setattr("whisper_helpers.evaluation.evaluate", interrupted)
     assert cli.main(["evaluate", "anything"]) == 130
     assert "the same command goes on from here" in capsys.readouterr().err
+
+
+def test_the_report_says_with_which_temperatures_long_audio_is_heard(evaluated: SimpleNamespace) -> None:
+    first, *others = evaluated.json["long_audio"]["temperatures"]
+    assert (first, TEMPERATURES[::2]) == (0.0, FALLBACK)
+    assert f"temperature {', then '.join(map(str, others))}, where it is guessed or loops" in evaluated.page
+    assert f"tries {', '.join(map(str, TEMPERATURES[1:-1]))} and {TEMPERATURES[-1]})" in evaluated.page
+    assert evaluated.json["long_audio"]["minutes"] > 0

@@ -20,7 +20,8 @@ from whisper_helpers.evaluation.opening import UNKNOWN, overlap_with_run
 from whisper_helpers.evaluation.sections import warnings
 from whisper_helpers.evaluation.subjects import Subject, subject_of
 
-ROWS = [("train", f"शब्द {number}", "one", "hi") for number in range(6)] + [("test", "शब्द 2", "one", "hi")]
+ROWS = [("train", f"शब्द {number}", "one", "hi") for number in range(6)]
+ROWS += [("validation", "जाँच", "three", "hi"), ("test", "शब्द 2", "one", "hi")]
 
 
 def silent(line: str) -> None:

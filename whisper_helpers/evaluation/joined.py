@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 PAUSE = 0.5  # seconds of silence between two clips
 CHUNK, STRIDE = 30.0, 5.0  # seconds: chunks overlap by twice the stride
 CHUNKS_AT_ONCE = 8
+FALLBACK = (0.0, 0.4, 0.8)  # temperatures: every second one of the command's, for an untuned model needs them all
 NEAR = 2.0  # seconds around a seam
 ALMOST_WINDOW = 28.0  # seconds of a recording that is heard in one window
 Hear = Callable[..., tuple[str, list[float]]]
@@ -88,7 +89,7 @@ def hear_sequentially(
     samples: np.ndarray,
     progress: Callable[[float], object] = lambda seconds: None,
 ) -> tuple[str, list[float]]:
-    """Hear window after window, as :func:`whisper_helpers.transcript.recording.transcribe_recording` does.
+    """Hear window after window, as `transcribe_recording` does, but with every second temperature only.
 
     Parameters
     ----------
@@ -110,7 +111,7 @@ def hear_sequentially(
         heard.append(seconds)
         progress(seconds)
 
-    segments, _ = transcribe_recording(model, processor, samples, progress=count)
+    segments, _ = transcribe_recording(model, processor, samples, progress=count, temperatures=FALLBACK)
     return " ".join(segment.text for segment in segments), np.cumsum(heard)[:-1].tolist()
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..checkpoints import Checkpoint
 from ..corpus import clip_names
 from . import findings
+from .joined import FALLBACK
 from .material import Material
 from .subjects import Subject
 from .trained_on import learned
@@ -68,7 +69,11 @@ def summarise(
         "silence_details": silence,
         "thresholds": findings.thresholds(test, after["test"], material.silence, after["silence"], language),
         "long": {stage: each["long"] for stage, each in stages.items()},
-        "long_audio": {"recordings": len(material.long), "minutes": round(material.long_minutes, 2)},
+        "long_audio": {
+            "recordings": len(material.long),
+            "minutes": round(material.long_minutes, 2),
+            "temperatures": list(FALLBACK),
+        },
         "speed": {stage: _speed(material, each) for stage, each in stages.items()},
     }
     results["transcripts"] = _transcripts(test, stages)

@@ -8,7 +8,7 @@ not written to its end.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -64,13 +64,15 @@ class Window:
         best = int(odds.argmax())
         return language_code(tokenizer.convert_ids_to_tokens(ids[best])), float(odds[best])
 
-    def tokens(self, language: str) -> list[int]:
+    def tokens(self, language: str, temperatures: Sequence[float] = TEMPERATURES) -> list[int]:
         """Write down what is said, with timestamps.
 
         Parameters
         ----------
         language
             Code of the spoken language.
+        temperatures
+            Each is tried if the one before gave nothing good.
 
         Returns
         -------
@@ -78,8 +80,8 @@ class Window:
             Ids of text and timestamps, without prefix and end; none if nobody seems to speak.
         """
         no_speech = self.at_start.softmax(-1)[self.model.generation_config.no_timestamps_token_id - 1]
-        for temperature in TEMPERATURES:
-            tokens, log_probability = self._attempt(language, temperature, to_the_end=temperature == TEMPERATURES[-1])
+        for temperature in temperatures:
+            tokens, log_probability = self._attempt(language, temperature, to_the_end=temperature == temperatures[-1])
             if log_probability >= LOWEST_LOG_PROBABILITY and compression(tokens) <= HIGHEST_COMPRESSION:
                 break
             if no_speech > NO_SPEECH:

@@ -6,7 +6,7 @@ text is kept, so an hour needs little more memory than a minute.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,7 @@ import torch
 from ..audio import FRAMES_PER_POSITION, N_FRAMES, POSITIONS_PER_SECOND, SAMPLE_RATE, log_mel
 from ..tokens import language_code
 from .formats import Segment
-from .hearing import Window
+from .hearing import TEMPERATURES, Window
 
 if TYPE_CHECKING:
     from transformers import WhisperForConditionalGeneration, WhisperProcessor
@@ -37,6 +37,7 @@ def transcribe_recording(
     *,
     progress: Callable[[float], object] = lambda seconds: None,
     guessed: Callable[[str, float], object] = lambda language, probability: None,
+    temperatures: Sequence[float] = TEMPERATURES,
 ) -> tuple[list[Segment], str | None]:
     """Write down what a recording says, and when.
 
@@ -55,6 +56,8 @@ def transcribe_recording(
         Takes the seconds just heard, window by window.
     guessed
         Takes the language, once it is decided by the sound, and its probability.
+    temperatures
+        Each is tried for a window if the one before gave nothing good.
 
     Returns
     -------
@@ -76,7 +79,7 @@ def transcribe_recording(
             if not language:
                 language, probability = window.language(processor.tokenizer)
                 guessed(language, probability)
-            spans, step = split_at_timestamps(window.tokens(language), first_timestamp)
+            spans, step = split_at_timestamps(window.tokens(language, temperatures), first_timestamp)
             segments += _segments(spans, seek, len(samples), processor)
         progress((min(seek + step, end) - seek) / POSITIONS_PER_SECOND)
         seek += step
