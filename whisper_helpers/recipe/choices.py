@@ -11,7 +11,7 @@ from typing import Any
 from ..augment import Augmentation
 from ..errors import BadInput
 
-QUICK_STEPS = 100
+QUICK_STEPS = 130
 LARGEST_SEED = 2**32 - 1  # NumPy takes none above
 
 
@@ -53,7 +53,7 @@ class Recipe:
     proxy: str | None = choice(None, "code or name", "known language whose token stands for one that Whisper lacks")
     task: str = choice("transcribe", "transcribe or translate", "translate writes English from the spoken language")
     output: str | None = choice(None, "folder", "the run's own folder; by default runs/<model>-<language>-<number>")
-    steps: int | None = choice(None, "steps", "length of the training in optimiser steps; 100 unless epochs are given")
+    steps: int | None = choice(None, "steps", "length of the training in optimiser steps; 130 unless epochs are given")
     epochs: float | None = choice(None, "passes", "length of the training as passes over the training clips")
     save_steps: int | None = choice(
         None, "steps", "save and validate every so many; by default a tenth of the run, 50 at least"
