@@ -19,6 +19,7 @@ import torch
 from conftest import write_tone
 
 from whisper_helpers import cli
+from whisper_helpers.audio import log_mel, read_clip
 from whisper_helpers.checkpoints import open_checkpoint
 from whisper_helpers.corpus import open_corpus
 from whisper_helpers.doctor import usable_clips
@@ -241,6 +242,26 @@ def test_what_is_heard_is_what_transcribe_hears(tiny_whisper: Path, small_corpus
         tokens = processor.tokenizer(sentence, add_special_tokens=False).input_ids
         assert len(each["sure"]) == len(each["right"]) == len(tokens) + 1  # and the end
         assert 0 <= each["no_speech"] <= 1
+
+
+def test_language_and_silence_are_read_from_the_token_after_the_start(tiny_whisper: Path, small_corpus: Path) -> None:
+    model, processor = open_checkpoint(str(tiny_whisper), "hi", "transcribe", announce=silent)
+    clips = open_corpus(str(small_corpus), "hi", announce=silent)["test"]
+    rows = [clips[0], clips[3]]
+    features = torch.from_numpy(
+        np.stack([log_mel(read_clip(row["audio"]), processor.feature_extractor) for row in rows])
+    )
+    start = torch.full((2, 1), model.config.decoder_start_token_id)
+    with torch.inference_mode():
+        logits = model(input_features=features, decoder_input_ids=start).logits[:, 0]
+    ids = list(model.generation_config.lang_to_id.values())
+    best = processor.tokenizer.convert_ids_to_tokens([ids[place] for place in logits[:, ids].argmax(-1).tolist()])
+    chances = logits.softmax(-1)[:, model.generation_config.no_timestamps_token_id - 1].tolist()
+    for sureness in (True, False):
+        heard = listen_to_batch(model, processor, rows, sureness=sureness)
+        assert [f"<|{each['language']}|>" for each in heard] == best
+        assert [each["no_speech"] for each in heard] == pytest.approx(chances, abs=1e-4)
+        assert all(bool(each["sure"]) == sureness for each in heard)
 
 
 def test_the_encoder_works_once_a_window(

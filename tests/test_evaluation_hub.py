@@ -74,9 +74,7 @@ def test_guards_of_the_hub_are_heard_language_by_language_and_again_without_a_ne
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        (f"hub:{NAME}", "has 2 configs. It has de_de, fr_fr"),
         (f"hub:{NAME}:ru_ru", "has no config ru_ru"),
-        ("hub:someone/nothing:de_de", "someone/nothing"),
         ("hub:someone/fleurs:hi_in", "is in Hindi, as the test is"),
     ],
 )

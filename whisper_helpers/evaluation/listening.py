@@ -104,11 +104,13 @@ def listen_to_batch(
     model.eval()
     batch = DataCollatorSpeechSeq2SeqWithPadding(processor, WINDOW_SECONDS)(clips)
     encoded = encode(model, batch["input_features"])
-    with _remembered(model, batch["input_features"], encoded):
+    with _remembered(model, batch["input_features"], encoded), _at_start(model) as states:
         texts = generate(model, processor, batch["input_features"])
-    inputs, labels = batch["decoder_input_ids"], batch["labels"]
-    first, sure = _questions(model, encoded, *((inputs, labels) if sureness else (inputs[:, :1], labels[:, :0])))
+    first = model.get_output_embeddings()(states[0]).float()
     languages, silences = _languages(model, processor, first), _no_speech(model, first)
+    sure: list[Heard] = [{"sure": [], "right": []}] * len(clips)
+    if sureness:
+        sure = _sureness(model, encoded, batch["labels"], batch["decoder_input_ids"])
     seconds = round((time.perf_counter() - began) / len(clips), 3)
     return [
         {"text": text, "language": language, "no_speech": round(silence, 4), "seconds": seconds, **told}
@@ -117,7 +119,7 @@ def listen_to_batch(
 
 
 def encode(model: WhisperForConditionalGeneration, input_features: torch.Tensor) -> Any:
-    """Run the encoder.
+    """Run the encoder, on a CPU for one clip after the other, for its caches do not hold what many clips need.
 
     Parameters
     ----------
@@ -126,7 +128,12 @@ def encode(model: WhisperForConditionalGeneration, input_features: torch.Tensor)
     input_features
         Shape (batch, mels, 3000).
     """
-    return model.get_encoder()(input_features.to(model.device, model.dtype))
+    from transformers.modeling_outputs import BaseModelOutput
+
+    features = input_features.to(model.device, model.dtype)
+    parts = features.split(1) if model.device.type == "cpu" else [features]
+    states = [model.get_encoder()(part).last_hidden_state for part in parts]
+    return BaseModelOutput(last_hidden_state=torch.cat(states))
 
 
 @contextmanager
@@ -147,6 +154,22 @@ def _remembered(model: WhisperForConditionalGeneration, features: torch.Tensor, 
         del encoder.forward
 
 
+@contextmanager
+def _at_start(model: WhisperForConditionalGeneration) -> Iterator[list[torch.Tensor]]:
+    """Note what the decoder makes of the start token, (batch, width), when it works first."""
+    states: list[torch.Tensor] = []
+
+    def note(module: torch.nn.Module, arguments: Any, output: Any) -> None:
+        if not states:
+            states.append(output.last_hidden_state[:, 0])
+
+    handle = model.get_decoder().register_forward_hook(note)
+    try:
+        yield states
+    finally:
+        handle.remove()
+
+
 def _languages(
     model: WhisperForConditionalGeneration, processor: WhisperProcessor, first: torch.Tensor
 ) -> list[str | None]:
@@ -162,27 +185,19 @@ def _no_speech(model: WhisperForConditionalGeneration, first: torch.Tensor) -> l
     return first.softmax(-1)[:, token].tolist()
 
 
-def _questions(
-    model: WhisperForConditionalGeneration, encoded: Any, inputs: torch.Tensor, labels: torch.Tensor
-) -> tuple[torch.Tensor, list[Heard]]:
-    """Scores of the token after the start token, float32 (batch, vocabulary), and sureness of the labels' tokens."""
+def _sureness(
+    model: WhisperForConditionalGeneration, encoded: Any, labels: torch.Tensor, inputs: torch.Tensor
+) -> list[Heard]:
     from transformers.modeling_outputs import BaseModelOutput
 
-    first, answers = [], []
-    for start in range(0, len(inputs), ROWS_AT_ONCE):
+    answers, prefix = [], PREFIX if model.generation_config.is_multilingual else 1
+    for start in range(0, len(labels), ROWS_AT_ONCE):
         rows = slice(start, start + ROWS_AT_ONCE)
         part = BaseModelOutput(last_hidden_state=encoded[0][rows])
         logits = model(encoder_outputs=part, decoder_input_ids=inputs[rows].to(model.device), use_cache=False).logits
-        first.append(logits[:, 0].float())
-        told = logits[:, : labels.shape[1]].float()
-        answers += _sureness(told, labels[rows], model.generation_config.is_multilingual)
-    return torch.cat(first), answers
-
-
-def _sureness(logits: torch.Tensor, labels: torch.Tensor, multilingual: bool) -> list[Heard]:
-    (sure, best), answers = logits.softmax(-1).max(-1), []
-    for row, chances, tokens in zip(labels, sure.cpu(), best.cpu(), strict=True):
-        kept = (row != IGNORED) & (torch.arange(len(row)) >= (PREFIX if multilingual else 1))
-        right = (tokens == row)[kept].int().tolist()
-        answers.append({"sure": [round(chance, 3) for chance in chances[kept].tolist()], "right": right})
+        sure, best = logits.float().softmax(-1).max(-1)
+        for row, chances, tokens in zip(labels[rows], sure.cpu(), best.cpu(), strict=True):
+            kept = (row != IGNORED) & (torch.arange(len(row)) >= prefix)
+            right = (tokens == row)[kept].int().tolist()
+            answers.append({"sure": [round(chance, 3) for chance in chances[kept].tolist()], "right": right})
     return answers
