@@ -107,6 +107,21 @@ def test_training_moves_weights_but_not_positions(tiny_whisper: Path, corpus: Da
     assert model.config.max_source_positions == 1500
 
 
+def test_a_training_on_a_cpu_sums_gradients_up_in_one_order(
+    tiny_whisper: Path, small_corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        finetune(tiny_recipe(tiny_whisper, small_corpus, tmp_path / "run", steps=1, limit_test=1), announce=silent)
+        positions, rows = torch.randn(448, 512, requires_grad=True), torch.arange(31).expand(4, 31)
+        weights = torch.randn(4, 31, 512)
+        gradients = [torch.autograd.grad((positions[rows] * weights).sum(), positions)[0] for _ in range(200)]
+        assert all(torch.equal(each, gradients[0]) for each in gradients)
+    finally:
+        torch.set_num_threads(threads)
+
+
 def test_data_workers_change_nothing(tiny_whisper: Path, corpus: DatasetDict, tmp_path: Path) -> None:
     recipe = Recipe(steps=6, learning_rate=1e-3, full_window_every=3)  # an epoch and a half
     alone, helped = (

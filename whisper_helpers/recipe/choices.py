@@ -74,7 +74,9 @@ class Recipe:
     base_in_8_bits: bool = choice(
         False, "yes or no", "with --lora, on an NVIDIA GPU: keep the weights that are not trained in 8 bits"
     )
-    seed: int = choice(0, "number", "equal seeds give equal runs on equal machines")
+    seed: int = choice(
+        0, "number", "equal seeds give equal runs on one CPU with as many threads; GPUs and others round differently"
+    )
     limit_train: int | None = choice(None, "clips", "use only so many training clips")
     limit_test: int | None = choice(None, "clips", "use only so many test clips, and validation clips")
     audio_column: str | None = choice(None, "column", "where the table names the audio, if not guessed")

@@ -171,6 +171,7 @@ def training_arguments(
         "use_cpu": on_cpus(),
         "ddp_find_unused_parameters": False,
         "seed": recipe.seed,
+        "full_determinism": torch.accelerator.current_accelerator() is None,  # or threads race to sum gradients up
         **({"gradient_checkpointing": True} if recipe.gradient_checkpointing else {}),
         **precision(),
     }
