@@ -35,4 +35,5 @@ def of_its_own_length(self: Seq2SeqTrainer, *args: Any, **kwargs: Any) -> Any:
 
 
 PartialState.__init__, Seq2SeqTrainer.prediction_step = as_on_gpus, of_its_own_length
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
