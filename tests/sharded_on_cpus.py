@@ -34,6 +34,6 @@ def of_its_own_length(self: Seq2SeqTrainer, *args: Any, **kwargs: Any) -> Any:
     return predicted
 
 
-PartialState.__init__, Seq2SeqTrainer.prediction_step = as_on_gpus, of_its_own_length
 if __name__ == "__main__":
+    PartialState.__init__, Seq2SeqTrainer.prediction_step = as_on_gpus, of_its_own_length
     sys.exit(main())

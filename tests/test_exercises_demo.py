@@ -79,7 +79,7 @@ def test_typical_settings(answer: dict[str, object], words: str) -> None:
     assert words in verdict.words
 
 
-@pytest.mark.parametrize("answer", NONSENSE, ids=str)
+@pytest.mark.parametrize("answer", NONSENSE)
 def test_nonsense_is_told_not_thrown(answer: object) -> None:
     for check in (demo.misread, demo.reader, demo.launch):
         assert not check(answer)
