@@ -80,6 +80,7 @@ def test_a_path_its_bytes_and_a_row_are_the_same_clip(tmp_path) -> None:
         (encoded(np.array([0.1, np.nan, 0.1]), 16_000, subtype="FLOAT"), "NaN"),
         (encoded(np.array([0.1, np.inf, 0.1]), 16_000, subtype="FLOAT"), "NaN or infinite"),
     ],
+    ids=["empty", "text", "no samples", "not a number", "infinite"],
 )
 def test_unusable_clips_are_named(tmp_path, content: bytes, reason: str) -> None:
     path = tmp_path / "clip.wav"
