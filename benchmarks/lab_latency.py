@@ -77,7 +77,7 @@ def measure(seconds: float) -> dict[str, list[float]]:
 
     with tempfile.TemporaryDirectory() as folder:
         write_notebook(Path(folder) / "lab.ipynb", CELL.format(seconds=seconds))
-        command, private = front_end(Path(folder), Path(folder) / ".settings")
+        command, private = front_end("jupyterlab", Path(folder), Path(folder) / ".settings")
         environment = {**os.environ, **private, "PYTHONPATH": str(HOUSE), "PYTHONUNBUFFERED": "1"}
         pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8"}
         server = subprocess.Popen([sys.executable, *command], env=environment, cwd=folder, **pipes)

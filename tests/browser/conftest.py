@@ -7,20 +7,22 @@ and finds its address, and for `visit`, which opens a page there.
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
-from browser.driving import ADDRESS, Open, Serve, Visit, chromium, is_error, photograph, programs
-from browser.notebooks import THEIRS, Jupyter, front_end, run
+from browser.driving import ADDRESS, HOUSE, Serve, Visit, chromium, is_error, photograph, told_address
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from whisper_helpers.audio import SAMPLE_RATE, read_clip
 
-ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--autoplay-policy=no-user-gesture-required"]
 SLOW = 90_000  # milliseconds that a busy machine may take for anything
 
 
@@ -45,15 +47,8 @@ def spoken(hindi_clips: list[Path], tmp_path_factory: pytest.TempPathFactory) ->
 def browser(playwright: Playwright, spoken: Path) -> Iterator[Browser]:
     """A browser whose microphone plays `spoken`."""
     fake = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={spoken}"]
-    started = playwright.chromium.launch(executable_path=chromium(), args=[*ARGUMENTS, *fake])
-    yield started
-    started.close()
-
-
-@pytest.fixture
-def deaf(playwright: Playwright) -> Iterator[Browser]:
-    """A browser where there is no microphone."""
-    started = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+    arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--autoplay-policy=no-user-gesture-required", *fake]
+    started = playwright.chromium.launch(executable_path=chromium(), args=arguments)
     yield started
     started.close()
 
@@ -62,8 +57,7 @@ def deaf(playwright: Playwright) -> Iterator[Browser]:
 def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
     """Open an address: `visit(address, width=1280, height=900, microphone=True, dark=False)` gives the page.
 
-    `within` is another browser than the usual one. After the test each page is photographed, and errors in its console
-    fail the test, those like `theirs` excepted.
+    After the test each page is photographed, and errors in its console fail the test, those like `theirs` excepted.
     """
     contexts: list[BrowserContext] = []
     pages: list[Page] = []
@@ -77,14 +71,13 @@ def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
         microphone: bool = True,
         dark: bool = False,
         theirs: str = "$^",
-        within: Browser = browser,
     ) -> Page:
         def note(text: str) -> None:
             if not re.search(theirs, text):
                 errors.append(text)
 
         look = {"viewport": {"width": width, "height": height}, "color_scheme": "dark" if dark else "light"}
-        context = within.new_context(**look, permissions=["microphone"] if microphone else [], locale="en-GB")
+        context = browser.new_context(**look, permissions=["microphone"] if microphone else [], locale="en-GB")
         context.route(lambda url: not ADDRESS.match(url) and url.startswith("http"), lambda route: route.abort())
         context.set_default_timeout(SLOW)
         contexts.append(context)
@@ -106,26 +99,21 @@ def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Serve]:
     """Start a Python program, `serve("-m", "whisper_helpers.cli", "demo", …)`, and return the address it prints."""
-    with programs(tmp_path) as serve:
-        yield serve
+    running: list[subprocess.Popen[str]] = []
 
+    def serve(*arguments: str | Path, **environment: str) -> str:
+        command = [sys.executable, *map(str, arguments)]
+        paths = os.pathsep.join(filter(None, (str(HOUSE), os.environ.get("PYTHONPATH"))))
+        settings = {**os.environ, "PYTHONPATH": paths, "PYTHONUNBUFFERED": "1", "HF_HUB_OFFLINE": "1", **environment}
+        pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        program = subprocess.Popen(command, env=settings, cwd=tmp_path, encoding="utf-8", errors="replace", **pipes)
+        running.append(program)
+        return told_address(program)
 
-@pytest.fixture(scope="session")
-def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jupyter]:
-    """JupyterLab and Notebook 7, which one server serves."""
-    folder, private = tmp_path_factory.mktemp("notebooks"), tmp_path_factory.mktemp("settings")
-    command, environment = front_end(folder, private)
-    with programs(folder) as serve:
-        yield Jupyter(serve(*command, **environment), folder)
-
-
-@pytest.fixture
-def notebook(jupyter: Jupyter, visit: Visit, request: pytest.FixtureRequest) -> Open:
-    """Write cells into a notebook, open it in `"jupyterlab"` or `"notebook"`, and run them."""
-
-    def open_notebook(name: str, *cells: str, **look: object) -> Page:
-        page = visit(jupyter.page(name, request.node.name, *cells), **{"height": 1500, "theirs": THEIRS, **look})
-        run(page, len(cells))
-        return page
-
-    return open_notebook
+    yield serve
+    for program in running:
+        program.terminate()
+        try:
+            program.wait(20)
+        except subprocess.TimeoutExpired:
+            program.kill()

@@ -16,7 +16,6 @@ from .pictures import HINT, map_view, player, reading, strip, wave
 from .stages import Choice, Sound, Stages
 
 if TYPE_CHECKING:
-    import gradio as gr
     import ipywidgets
 
     from .showing import Lab
@@ -72,7 +71,6 @@ class SpectrogramLab:
         for name in ("main", "beside", "compared", "band", "before", "after"):
             setattr(self, name, lru_cache(4)(getattr(self, f"_{name}")))
         self.controls = Controls(list(sources), mels, self.draw, self.upload, self.record)
-        self.recorder: gr.Blocks | None = None
         self.shown = self.controls.arranged(self.still)
         self.draw()
 
@@ -176,15 +174,15 @@ class SpectrogramLab:
         """Open the recorder below the button, or close it again."""
         from .microphone import LAUNCH_SETTINGS, build_microphone
 
-        if self.recorder:
-            self.recorder.close(verbose=False)
-            self.recorder = None
+        if self.controls.recorder is not None:
+            self.controls.recorder.close()
+            self.controls.recorder = None
             self.controls.output.clear_output()
             return
         page = build_microphone(self.take)
         with self.controls.output:
             page.launch(**LAUNCH_SETTINGS)
-        self.recorder = page
+        self.controls.recorder = page
 
     def take(self, recording: Path) -> str:
         """Look at a recording; its file may go afterwards.
