@@ -265,6 +265,15 @@ def test_a_take_from_the_recorders_thread_is_looked_at(lab: SpectrogramLab, clip
     assert "60 channels" in lab.controls.views["main"].value
 
 
+def test_the_button_opens_the_recorder_and_closes_it(lab: SpectrogramLab, monkeypatch: pytest.MonkeyPatch) -> None:
+    happened: list[object] = []
+    monkeypatch.setattr("gradio.Blocks.launch", lambda page, **settings: happened.append(settings))
+    monkeypatch.setattr("gradio.Blocks.close", lambda page, **settings: happened.append("closed"))
+    for _ in range(3):
+        lab.controls.record.click()
+    assert happened == [LAUNCH_SETTINGS, "closed", LAUNCH_SETTINGS]
+
+
 def test_the_recorder_stays_on_this_machine_and_tells_what_is_wrong(tmp_path: Path) -> None:
     assert LAUNCH_SETTINGS["share"] is False
     assert LAUNCH_SETTINGS["server_name"] == "127.0.0.1"

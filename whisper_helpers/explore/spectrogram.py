@@ -16,6 +16,7 @@ from .pictures import HINT, map_view, player, reading, strip, wave
 from .stages import Choice, Sound, Stages
 
 if TYPE_CHECKING:
+    import gradio as gr
     import ipywidgets
 
     from .showing import Lab
@@ -71,6 +72,7 @@ class SpectrogramLab:
         for name in ("main", "beside", "compared", "band", "before", "after"):
             setattr(self, name, lru_cache(4)(getattr(self, f"_{name}")))
         self.controls = Controls(list(sources), mels, self.draw, self.upload, self.record)
+        self.recorder: gr.Blocks | None = None
         self.shown = self.controls.arranged(self.still)
         self.draw()
 
@@ -174,15 +176,15 @@ class SpectrogramLab:
         """Open the recorder below the button, or close it again."""
         from .microphone import LAUNCH_SETTINGS, build_microphone
 
-        if self.controls.recorder is not None:
-            self.controls.recorder.close()
-            self.controls.recorder = None
+        if self.recorder:
+            self.recorder.close(verbose=False)
+            self.recorder = None
             self.controls.output.clear_output()
             return
         page = build_microphone(self.take)
         with self.controls.output:
             page.launch(**LAUNCH_SETTINGS)
-        self.controls.recorder = page
+        self.recorder = page
 
     def take(self, recording: Path) -> str:
         """Look at a recording; its file may go afterwards.
