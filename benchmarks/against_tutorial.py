@@ -105,9 +105,7 @@ class Task(NamedTuple):
 def one(options: argparse.Namespace) -> dict[str, Any]:
     """Prepare, train and evaluate by one recipe."""
     quieten()
-    corpus = open_corpus(options.corpus, options.language, announce=_quiet)
-    model, processor = open_checkpoint(options.model, corpus["train"][0]["language"], "transcribe", announce=_quiet)
-    corpus = pools(usable_clips(corpus, processor.tokenizer, progress=False, announce=_quiet)[0], options)
+    model, processor, corpus = opened(options)
     with tempfile.TemporaryDirectory() as folder, PeakMemory() as peak:
         task = Task(options, model, processor, corpus, Path(folder))
         times, trainer, window = (ours if options.recipe == "ours" else tutorial)(task)
@@ -138,6 +136,17 @@ def one(options: argparse.Namespace) -> dict[str, Any]:
         "clips": {name: len(split) for name, split in corpus.items()},
         "matmul_rate": matmul_rate(),
     }
+
+
+def opened(options: argparse.Namespace) -> tuple[Any, Any, DatasetDict]:
+    """The checkpoint, and the clips that all recipes are given."""
+    corpus = open_corpus(options.corpus, options.language, announce=_quiet)
+    model, processor = open_checkpoint(options.model, corpus["train"][0]["language"], "transcribe", announce=_quiet)
+    return (
+        model,
+        processor,
+        pools(usable_clips(corpus, processor.tokenizer, progress=False, announce=_quiet)[0], options),
+    )
 
 
 def pools(corpus: DatasetDict, options: argparse.Namespace) -> DatasetDict:
@@ -211,15 +220,23 @@ def ours(task: Task) -> tuple[dict[str, float], Any, None]:
         learning_rate=task.options.learning_rate,
         seed=task.options.seed,
     )
-    options = {"eval_strategy": "no", "save_strategy": "no", "load_best_model_at_end": False, "disable_tqdm": True}
-    arguments = training_arguments(recipe, task.folder, len(task.corpus["train"]), **options)
-    corpus = DatasetDict(train=task.corpus["train"], validation=task.corpus["test"].select(range(1)))
-    trainer = make_trainer(recipe, task.model, task.processor, corpus, arguments)
+    trainer = our_trainer(recipe, task.model, task.processor, task.corpus, task.folder)
+    preparation = time.perf_counter() - began
+    return {"preparation_seconds": preparation, "disk_bytes": 1, "training_seconds": run(trainer)}, trainer, None
+
+
+def our_trainer(
+    recipe: Recipe, model: Any, processor: Any, corpus: DatasetDict, folder: Path, **changes: Any
+) -> Seq2SeqTrainer:
+    """Our trainer without validation and saving; `changes` are further arguments of it."""
+    quiet = {"eval_strategy": "no", "save_strategy": "no", "load_best_model_at_end": False, "disable_tqdm": True}
+    arguments = training_arguments(recipe, folder, len(corpus["train"]), **(quiet | changes))
+    splits = DatasetDict(train=corpus["train"], validation=corpus["test"].select(range(1)))
+    trainer = make_trainer(recipe, model, processor, splits, arguments)
     trainer.callback_handler.callbacks = [
         each for each in trainer.callback_handler.callbacks if "EarlyStopping" not in type(each).__name__
     ]
-    preparation = time.perf_counter() - began
-    return {"preparation_seconds": preparation, "disk_bytes": 1, "training_seconds": run(trainer)}, trainer, None
+    return trainer
 
 
 def run(trainer: Any) -> float:

@@ -23,20 +23,17 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from against_tutorial import paired, pools, run
-from datasets import Dataset, DatasetDict
+from against_tutorial import opened, our_trainer, paired, run
+from datasets import Dataset
 
 from whisper_helpers.audio import WINDOW_SECONDS
-from whisper_helpers.checkpoints import open_checkpoint
-from whisper_helpers.corpus import open_corpus
-from whisper_helpers.doctor import usable_clips
 from whisper_helpers.evaluation import transcribe
 from whisper_helpers.metrics import score
 from whisper_helpers.plan import PeakMemory
 from whisper_helpers.recipe import Recipe
 from whisper_helpers.screen import quieten
 from whisper_helpers.tokens import IGNORED
-from whisper_helpers.training import make_trainer, precision_sentence, training_arguments
+from whisper_helpers.training import precision_sentence
 from whisper_helpers.window import FullWindowSteps
 
 SHORT_STEPS, SHORT_CLIPS = 9, 16  # eight timed steps hold one at 30 s
@@ -154,7 +151,7 @@ def main() -> None:
 def parse() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("rows", nargs="*", choices=[*ROWS, []], metavar="ROW", help=f"of {', '.join(ROWS)}")
+    parser.add_argument("rows", nargs="+", choices=ROWS, metavar="ROW", help=f"of {', '.join(ROWS)}")
     parser.add_argument("--model", default="openai/whisper-base", help="checkpoint (default: %(default)s)")
     parser.add_argument("--corpus", default="bundled", help="corpus (default: %(default)s)")
     parser.add_argument("--language", help="language of the corpus, if it does not tell")
@@ -165,7 +162,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--repetitions", type=int, default=3, help="short runs of each (default: %(default)s)")
     parser.add_argument("--json", type=Path, help="where to write the numbers")
     parser.add_argument("--limit-train", type=int, help=argparse.SUPPRESS)
-    parser.add_argument("--one", choices=ROWS, help=argparse.SUPPRESS)
+    parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--scored", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -199,7 +196,7 @@ def child(options: argparse.Namespace, name: str, *, words: bool = False) -> dic
     """Run a row in a process of its own."""
     keep = ("model", "corpus", "language", "steps", "batch_size", "eval_clips")
     flags = [f"--{key.replace('_', '-')}={getattr(options, key)}" for key in keep if getattr(options, key) is not None]
-    command = [sys.executable, __file__, f"--one={name}", *flags, *(["--scored"] if words else [])]
+    command = [sys.executable, __file__, name, "--one", *flags, *(["--scored"] if words else [])]
     done = subprocess.run(command, capture_output=True, encoding="utf-8")
     if done.returncode:
         sys.exit(f"{name}: {done.stderr[-2000:]}")
@@ -209,10 +206,8 @@ def child(options: argparse.Namespace, name: str, *, words: bool = False) -> dic
 def one(options: argparse.Namespace) -> dict[str, Any]:
     """Train by a row's recipe and transcribe."""
     quieten()
-    row = ROWS[options.one]
-    corpus = open_corpus(options.corpus, options.language, announce=_quiet)
-    model, processor = open_checkpoint(options.model, corpus["train"][0]["language"], "transcribe", announce=_quiet)
-    corpus = pools(usable_clips(corpus, processor.tokenizer, progress=False, announce=_quiet)[0], options)
+    row = ROWS[options.rows[0]]
+    model, processor, corpus = opened(options)
     with tempfile.TemporaryDirectory() as folder, PeakMemory() as peak:
         trainer = trainer_of(row, options, model, processor, corpus, Path(folder))
         run(trainer)
@@ -225,13 +220,10 @@ def one(options: argparse.Namespace) -> dict[str, Any]:
 def hearing(options: argparse.Namespace, model: Any, processor: Any, test: Dataset) -> dict[str, Any]:
     """What a trained model hears, at 30 s if it is scored, and how long that takes."""
     clips = test if options.scored else test.select(range(SHORT_CLIPS))
-    window, references, language = (
-        (WINDOW_SECONDS if options.scored else None),
-        list(clips["sentence"]),
-        clips[0]["language"],
-    )
+    window = WINDOW_SECONDS if options.scored else None
+    references, language = list(clips["sentence"]), clips[0]["language"]
     began = time.perf_counter()
-    heard = transcribe(model, processor, clips, window=window, label=options.one)
+    heard = transcribe(model, processor, clips, window=window, label=options.rows[0])
     seconds = time.perf_counter() - began
     return {
         "evaluation_seconds": seconds,
@@ -247,12 +239,7 @@ def trainer_of(row: Row, options: argparse.Namespace, model: Any, processor: Any
     given = {"batch_size": options.batch_size} | row.recipe
     whole = options.steps * options.batch_size // given["batch_size"]
     recipe = Recipe(**(given | {"steps": whole if options.scored else SHORT_STEPS}))
-    quiet = {"eval_strategy": "no", "save_strategy": "no", "load_best_model_at_end": False, "disable_tqdm": True}
-    arguments = training_arguments(recipe, folder, len(corpus["train"]), **(quiet | row.arguments))
-    splits = DatasetDict(train=corpus["train"], validation=corpus["test"].select(range(1)))
-    trainer = make_trainer(recipe, model, processor, splits, arguments)
-    kept = [each for each in trainer.callback_handler.callbacks if "EarlyStopping" not in type(each).__name__]
-    trainer.callback_handler.callbacks = kept
+    trainer = our_trainer(recipe, model, processor, corpus, folder, **row.arguments)
     if row.change:
         row.change(trainer)
     return trainer
@@ -262,10 +249,6 @@ def compared(theirs: dict[str, Any], ours: dict[str, Any]) -> dict[str, float]:
     """WER of a row and of the recipe, and the paired interval of the difference, in points."""
     low, high = paired(ours["references"], theirs["hypotheses"], ours["hypotheses"], ours["language"])
     return {"row": theirs["wer"], "recipe": ours["wer"], "low": low, "high": high}
-
-
-def _quiet(line: str) -> None:
-    """Say nothing."""
 
 
 if __name__ == "__main__":
