@@ -128,6 +128,7 @@ ROWS = {
     "encoder-listens-at-30-s": Row(change=encoder_listens),
     "never-30-s": Row({"full_window_every": 0}),
     "every-4th-at-30-s": Row({"full_window_every": 4}),
+    "every-16th-at-30-s": Row({"full_window_every": 16}),
     "always-30-s": Row({"window": WINDOW_SECONDS, "full_window_every": 0}),
 }
 
