@@ -19,7 +19,7 @@ import torch
 from conftest import write_tone
 
 from whisper_helpers import cli
-from whisper_helpers.audio import log_mel, read_clip
+from whisper_helpers.audio import SAMPLE_RATE, log_mel, read_clip
 from whisper_helpers.checkpoints import open_checkpoint
 from whisper_helpers.corpus import open_corpus
 from whisper_helpers.doctor import usable_clips
@@ -230,6 +230,15 @@ def test_an_interrupted_evaluation_goes_on_where_it_was(tmp_path: Path, tiny_whi
     assert [each["text"] for each in again] == [each["text"] for each in whole]
     assert sorted((tmp_path / "heard").iterdir()) == kept
     assert all(path.read_bytes() == contents[path] for path in kept[2:])
+
+
+def test_both_ways_of_hearing_long_audio_are_greedy(tiny_whisper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, processor = open_checkpoint(str(tiny_whisper), "hi", "transcribe", announce=silent)
+    searched = []
+    monkeypatch.setattr(type(model), "_beam_search", lambda *_, **__: searched.append(True))
+    for hear in WAYS.values():
+        hear(model, processor, np.zeros(32 * SAMPLE_RATE, np.float32))
+    assert not searched
 
 
 def test_what_is_heard_is_what_transcribe_hears(tiny_whisper: Path, small_corpus: Path) -> None:

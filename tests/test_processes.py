@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -186,3 +187,28 @@ def test_more_processes_than_clips_are_refused(tiny_whisper: Path, small_corpus:
     assert done.stderr.count("2 processes are to train on 1 clips") == 1
     assert done.stderr.count("Traceback") == 1, "the launcher's own"
     assert not (tmp_path / "run").exists()
+
+
+FROM_A_NOTEBOOK = """
+import json, sys
+from accelerate import notebook_launcher
+from whisper_helpers.recipe import Recipe
+from whisper_helpers.training import finetune
+
+if __name__ == "__main__":
+    notebook_launcher(finetune, (Recipe(**json.loads(sys.argv[1])),), num_processes=2, use_port=sys.argv[2])
+"""
+
+
+def test_two_processes_started_from_a_notebook_learn_what_the_command_learns(
+    pair: tuple[Path, Path, str], tiny_whisper: Path, small_corpus: Path, tmp_path: Path
+) -> None:
+    recipe = json.loads((pair[1] / "recipe.json").read_text(encoding="utf-8")) | {"output": str(tmp_path / "run")}
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1", "HF_HUB_OFFLINE": "1"}
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    command = [sys.executable, "-c", FROM_A_NOTEBOOK, json.dumps(recipe), port]
+    done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    losses = [[row.get("loss") for row in results(each)["training_log"]] for each in (pair[1], tmp_path / "run")]
+    assert losses[0] == pytest.approx(losses[1], abs=1e-4)

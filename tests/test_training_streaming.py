@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ import torch
 from datasets import IterableDataset, concatenate_datasets
 from hub_data_standin import FILES, serving, shard
 from safetensors.torch import load_file
+from test_processes import TWO
 from test_resume import run
 
 from whisper_helpers.checkpoints import open_checkpoint
@@ -161,3 +165,20 @@ def test_a_streamed_run_counts_and_lists_and_a_killed_one_ends_alike(streamed_ru
     assert [again[name] for name in told] == [results[name] for name in told]
     resumed = load_file(tmp_path / "killed" / "model" / "model.safetensors")
     assert all(torch.equal(resumed[name], weights[name]) for name in weights)
+
+
+def test_two_processes_learn_from_a_stream_what_one_learns(streamed_run: list[str], tmp_path: Path) -> None:
+    logs = []
+    for launcher, clips in (("", 2), (TWO, 1)):
+        folder = tmp_path / f"batches of {clips}"
+        words = [*launcher.split(), "-m", "whisper_helpers.cli", *streamed_run, "--batch-size", str(clips)]
+        command = [sys.executable, *words, "--output", str(folder)]
+        environment = os.environ | {"OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1"}
+        done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+        assert done.returncode == 0, done.stderr[-2000:]
+        logs.append(json.loads((folder / "results.json").read_text(encoding="utf-8")))
+    one, two = logs
+    told = ("skipped", "hours", "clips", "streamed", "window_seconds")
+    assert [one[name] for name in told] == [two[name] for name in told]
+    for ours, theirs in zip(one["training_log"], two["training_log"], strict=True):
+        assert ours.get("loss") == pytest.approx(theirs.get("loss"), abs=1e-4)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Announce = Callable[[str], None]
 SECONDS = "{l_bar}{bar}| {n:.0f}/{total:.0f} s [{elapsed}<{remaining}]"
-FORM = 3  # of the answers that are kept: counts up when one of them changes
+FORM = 4  # of the answers that are kept: counts up when one of them changes
 
 
 def own_language(checkpoint: Checkpoint) -> str | None:

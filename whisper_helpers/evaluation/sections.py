@@ -13,7 +13,7 @@ Results = dict[str, Any]
 LONG_WAYS = (
     "Sequential: as the command transcribe hears, a window of 30 s from where the last segment ended, and again at "
     "temperature 0.4, then 0.8, where it is guessed or loops (the command tries 0.2, 0.4, 0.6, 0.8 and 1.0). Chunked: "
-    "windows that overlap, heard at once and merged, as a pipeline of transformers does."
+    "windows that overlap, heard at once and merged by a pipeline of transformers, without its five beams."
 )
 SIDE = 220  # pixels of the reliability figure
 
