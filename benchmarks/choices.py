@@ -99,6 +99,29 @@ def encoder_listens(trainer: Any) -> None:
     trainer.add_callback(EncoderListens(Recipe().full_window_every))
 
 
+class Late(FullWindowSteps):
+    """Steps at 30 s from a share of the training on."""
+
+    def __init__(self, every: int, begin: float) -> None:
+        super().__init__(every)
+        self.begin = begin
+
+    def on_step_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Decide for this step."""
+        super().on_step_begin(args, state, control, **kwargs)
+        self.full = self.full and state.global_step >= self.begin * state.max_steps
+
+
+def late(every: int, begin: float) -> Callable[[Any], None]:
+    """Take the steps at 30 s where they are remembered."""
+
+    def change(trainer: Any) -> None:
+        trainer.remove_callback(FullWindowSteps)
+        trainer.add_callback(Late(every, begin))
+
+    return change
+
+
 def eager_attention(trainer: Any) -> None:
     """Attention written out instead of PyTorch's fused one."""
     trainer.model.set_attn_implementation("eager")
@@ -129,6 +152,8 @@ ROWS = {
     "never-30-s": Row({"full_window_every": 0}),
     "every-4th-at-30-s": Row({"full_window_every": 4}),
     "every-16th-at-30-s": Row({"full_window_every": 16}),
+    "every-8th-of-the-second-half-at-30-s": Row(change=late(8, 1 / 2)),
+    "every-4th-of-the-last-quarter-at-30-s": Row(change=late(4, 3 / 4)),
     "always-30-s": Row({"window": WINDOW_SECONDS, "full_window_every": 0}),
 }
 
