@@ -19,6 +19,7 @@ import yaml
 from conftest import write_tone
 from hub_standin import HubStandIn
 
+from whisper_helpers.cli import main
 from whisper_helpers.demo import LAUNCH_SETTINGS, ask, build_demo, hear, open_transcriber, push_space, write_space
 from whisper_helpers.demo.serving import bundled_clips
 from whisper_helpers.errors import BadInput
@@ -146,9 +147,38 @@ def test_a_space_is_written_whole(tmp_path: Path) -> None:
     ast.parse((folder / "app.py").read_text(encoding="utf-8"))
     assert "whisper-helpers @ git+https://" in (folder / "requirements.txt").read_text(encoding="utf-8")
     assert [path.read_bytes() for path in sorted((folder / "examples").iterdir())] == [
-        Path(clip).read_bytes() for clip in sorted(bundled_clips())
+        Path(clip).read_bytes() for clip in sorted(bundled_clips("hi"))
     ]
     assert write_space(folder, models, "hi") == folder, "its own files may be written again"
+
+
+@pytest.mark.parametrize(
+    ("config", "language", "first"),
+    [({"language": "<|es|>"}, "es", "es"), ({"is_multilingual": False}, "en", "en"), ({}, None, "en hi es")],
+)
+def test_a_space_speaks_the_models_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, config: dict, language: str | None, first: str
+) -> None:
+    (tmp_path / "generation_config.json").write_text(json.dumps(config), encoding="utf-8")
+    monkeypatch.setattr("huggingface_hub.hf_hub_download", lambda name, file: str(tmp_path / file))
+    folder = write_space(tmp_path / "space", ["asha/whisper-own"])
+    assert json.loads((folder / "settings.json").read_text(encoding="utf-8"))["language"] == language
+    assert {path.name[:2] for path in (folder / "examples").iterdir()} == set(first.split())
+
+
+def test_a_space_without_bundled_speech_says_so_and_takes_ones_own(tmp_path: Path, tone: Path) -> None:
+    told: list[str] = []
+    folder = write_space(tmp_path / "space", ["asha/whisper-ml"], "Malayalam", announce=told.append)
+    assert list((folder / "examples").iterdir()) == []
+    assert told == ["No speech in Malayalam is bundled: the Space has no recordings to try."]
+    arguments = ["--language", "ml", "--examples", str(tone)]
+    assert main(["demo", "asha/whisper-ml", "--space", str(folder), *arguments]) == 0
+    assert [path.name for path in (folder / "examples").iterdir()] == [tone.name]
+
+
+def test_a_space_of_a_model_that_nobody_knows_is_written_too(tmp_path: Path) -> None:
+    folder = write_space(tmp_path / "space", ["asha/nowhere"])
+    assert json.loads((folder / "settings.json").read_text(encoding="utf-8"))["language"] is None
 
 
 def test_the_written_app_starts_and_answers(tmp_path: Path, tiny_whisper: Path, tone: Path) -> None:

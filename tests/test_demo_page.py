@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import threading
 import time
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -69,6 +71,17 @@ def test_a_guess_and_the_text_share_a_pass_of_the_encoder(listener: Listener, to
     listener.hear(read_clip(tone))
     hook.remove()
     assert len(passes) == 1
+
+
+def test_a_model_knows_its_own_language(listener: Listener) -> None:
+    generation = copy.deepcopy(listener.model.generation_config)
+    model = SimpleNamespace(generation_config=generation)
+    own = Listener("own", model, listener.processor)
+    assert own.language is None
+    generation.language = "<|ml|>"
+    assert own.language == "ml"
+    generation.is_multilingual = False
+    assert own.language == "en"
 
 
 def test_asking_leaves_the_model_as_it_was(listener: Listener, tone: Path) -> None:

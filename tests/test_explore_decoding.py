@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 
 from whisper_helpers.audio import read_clip
@@ -127,6 +128,13 @@ def test_a_clip_fits_into_the_window(opened, length: int) -> None:
         decoding_lab(opened, np.zeros(length, np.float32))
 
 
+def test_of_a_recording_of_hours_nothing_is_decoded(opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    soundfile.write(tmp_path / "hours.flac", np.zeros(8000 * 7200, np.int16), 8000)
+    monkeypatch.setattr("whisper_helpers.explore.decoding.read_clip", pytest.fail)
+    with pytest.raises(BadInput, match=r"The clip lasts 7200\.00 s"):
+        decoding_lab(opened, tmp_path / "hours.flac")
+
+
 def test_base_hears_words_where_they_are_spoken(whisper_base: Path, samples: np.ndarray) -> None:
     model, processor = open_checkpoint(str(whisper_base), "hi", announce=lambda line: None)
     decoding = Ear("base", model, processor, samples, "hi").decode()
@@ -166,6 +174,22 @@ def test_controls_decode_anew_and_what_was_decoded_is_kept(lab: DecodingLab) -> 
     assert "is no id" in lab.told.value
     lab.forbidden.value = ""
     assert "alert" not in lab.told.value
+
+
+def test_an_interrupt_is_told_and_leaves_a_lab_that_works(lab: DecodingLab, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(choice: Choice) -> None:
+        raise KeyboardInterrupt
+
+    first, shown = lab.decodings, lab.view.value
+    with monkeypatch.context() as patch:
+        patch.setattr(lab, "decode", [interrupted, interrupted])
+        with pytest.raises(KeyboardInterrupt):
+            lab.beams.value = 2
+    assert "Stopped; below stands an earlier choice" in lab.told.value
+    assert lab.view.value == shown
+    lab.beams.value = 1
+    assert lab.told.value == ""
+    assert lab.decodings[0] is first[0]
 
 
 class Tags(HTMLParser):

@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 
 from whisper_helpers.audio import SAMPLE_RATE, read_clip
 
+ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--autoplay-policy=no-user-gesture-required"]
 SLOW = 90_000  # milliseconds that a busy machine may take for anything
 
 
@@ -47,8 +48,15 @@ def spoken(hindi_clips: list[Path], tmp_path_factory: pytest.TempPathFactory) ->
 def browser(playwright: Playwright, spoken: Path) -> Iterator[Browser]:
     """A browser whose microphone plays `spoken`."""
     fake = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={spoken}"]
-    arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--autoplay-policy=no-user-gesture-required", *fake]
-    started = playwright.chromium.launch(executable_path=chromium(), args=arguments)
+    started = playwright.chromium.launch(executable_path=chromium(), args=[*ARGUMENTS, *fake])
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def deaf(playwright: Playwright) -> Iterator[Browser]:
+    """A browser where there is no microphone."""
+    started = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
     yield started
     started.close()
 
@@ -57,7 +65,8 @@ def browser(playwright: Playwright, spoken: Path) -> Iterator[Browser]:
 def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
     """Open an address: `visit(address, width=1280, height=900, microphone=True, dark=False)` gives the page.
 
-    After the test each page is photographed, and errors in its console fail the test, those like `theirs` excepted.
+    `within` is another browser than the usual one. After the test each page is photographed, and errors in its console
+    fail the test, those like `theirs` excepted.
     """
     contexts: list[BrowserContext] = []
     pages: list[Page] = []
@@ -71,13 +80,14 @@ def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
         microphone: bool = True,
         dark: bool = False,
         theirs: str = "$^",
+        within: Browser = browser,
     ) -> Page:
         def note(text: str) -> None:
             if not re.search(theirs, text):
                 errors.append(text)
 
         look = {"viewport": {"width": width, "height": height}, "color_scheme": "dark" if dark else "light"}
-        context = browser.new_context(**look, permissions=["microphone"] if microphone else [], locale="en-GB")
+        context = within.new_context(**look, permissions=["microphone"] if microphone else [], locale="en-GB")
         context.route(lambda url: not ADDRESS.match(url) and url.startswith("http"), lambda route: route.abort())
         context.set_default_timeout(SLOW)
         contexts.append(context)

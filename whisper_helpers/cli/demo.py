@@ -18,7 +18,8 @@ def add(commands: Any) -> None:
     command.add_argument("--auth", metavar="USER:PASSWORD", help="ask visitors for these")
     command.add_argument("--keep", metavar="FOLDER", type=Path, help='where "correct and keep" stores (default: off)')
     command.add_argument("--space", metavar="OUT", type=Path, help="write a Hugging Face Space instead of opening")
-    command.add_argument("--language", metavar="CODE-OR-NAME", default="hi", help="of the Space (default: %(default)s)")
+    command.add_argument("--language", metavar="CODE-OR-NAME", help="of the Space (default: the model's own)")
+    command.add_argument("--examples", metavar="FILE", nargs="+", type=Path, help="recordings to try it with")
     command.add_argument("--push", metavar="USER/NAME", help="upload that Space, for your eyes only")
     command.set_defaults(run=run)
 
@@ -32,9 +33,9 @@ def run(options: argparse.Namespace) -> None:
     if options.push and not options.space:
         raise BadInput("--push has no folder to upload", "It goes with --space OUT", "Name the folder")
     if not options.space:
-        keep = {"keep": options.keep, "auth": options.auth}
-        return serve(options.model, options.against, share=options.share, **keep)
+        settings = {"keep": options.keep, "auth": options.auth, "examples": options.examples}
+        return serve(options.model, options.against, share=options.share, **settings)
     models = [options.model, *([options.against] if options.against else [])]
-    folder = write_space(options.space, models, options.language)
+    folder = write_space(options.space, models, options.language, examples=options.examples)
     print(f"Written: {folder}")
     return push_space(folder, options.push) and None if options.push else None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput
+from ..record.refusal import microphone_notice
 from .listening import LONGEST_SECONDS, Transcriber, hear
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def build_demo(
         gr.Markdown(f"# {title}\n\n{description}")
         label = f"Record, or choose a file of at most {longest_seconds:g} s"
         recording = gr.Audio(sources=["microphone", "upload"], type="filepath", label=label)
+        microphone_notice()
         button = gr.Button("Transcribe", variant="primary")
         with gr.Row():
             texts = [gr.Textbox(label=name, lines=3, interactive=False, placeholder=HINT) for name in models]

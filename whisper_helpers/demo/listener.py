@@ -62,6 +62,15 @@ class Listener:
     processor: WhisperProcessor
     lock: threading.Lock = field(default_factory=threading.Lock)
 
+    @property
+    def language(self) -> str | None:
+        """Code of the language that the model knows alone or was tuned for; None if it takes any."""
+        generation = self.model.generation_config
+        if not getattr(generation, "is_multilingual", True):
+            return "en"
+        own = getattr(generation, "language", None)
+        return own and language_code(own)
+
     def hear(
         self,
         samples: np.ndarray,

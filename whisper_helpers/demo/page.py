@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from ..audio import read_clip
 from ..errors import BadInput
+from ..record.refusal import microphone_notice
 from ..tokens import language_name
 from ..transcript import FORMATS, render
 from .app import KEPT_SECONDS, LAUNCH_SETTINGS
@@ -84,6 +85,7 @@ def build_page(
             task = gr.Radio(
                 [("as spoken", "transcribe"), ("into English", "translate")], value="transcribe", label="Write"
             )
+        microphone_notice()
         with gr.Tab("A recording"):
             _recording_tab(desk, language, task, [str(each) for each in examples])
         with gr.Tab("While you speak"):

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from ..corpus import open_corpus
 from ..errors import BadInput
+from ..evaluation.guards import BUNDLED_GUARDS, place_of_guard
 from .listener import open_listeners
 from .page import PAGE_SETTINGS, build_page
 
-EXAMPLES = 3  # clips of the bundled corpus
+EXAMPLES = 3  # bundled clips
 SHARED = "A public address is made: whoever has it and the password uses this machine until you press Ctrl-C."
 
 
@@ -21,6 +22,7 @@ def serve(
     share: bool = False,
     auth: str | None = None,
     keep: Path | None = None,
+    examples: Sequence[Path] | None = None,
     announce: Callable[[str], None] = print,
 ) -> None:
     """Open the page and keep it open until interrupted.
@@ -37,17 +39,20 @@ def serve(
         ``"USER:PASSWORD"``, asked of every visitor; None lets everybody on this machine in.
     keep
         Folder that "correct and keep" fills; None switches it off.
+    examples
+        Recordings to try it with; None takes some of the bundled ones in the model's language.
     announce
         Takes the address.
 
     Raises
     ------
     BadInput
-        If a model cannot be opened, `auth` is no pair, or sharing has no password.
+        If a model cannot be opened, an example is missing, `auth` is no pair, or sharing has no password.
     """
     visitor = check_auth(auth, share=share)
     listeners = open_listeners([model, *([against] if against else [])], announce=announce)
-    page = build_page(listeners, title="Whisper, listening", examples=bundled_clips(), keep=keep)
+    clips = clips_to_try(examples, listeners[0].language)
+    page = build_page(listeners, title="Whisper, listening", examples=clips, keep=keep)
     if share:
         announce(SHARED)
     settings = {**PAGE_SETTINGS, "share": share, "auth": visitor}
@@ -90,7 +95,48 @@ def check_auth(auth: str | None, *, share: bool) -> tuple[str, str] | None:
     return user, password
 
 
-def bundled_clips() -> Sequence[str]:
-    """Recordings of the bundled corpus's test split, to try the page with."""
-    test = open_corpus("bundled", announce=lambda line: None)["test"]
-    return [test[place]["audio"]["path"] for place in range(min(EXAMPLES, len(test)))]
+def clips_to_try(given: Sequence[str | Path] | None, language: str | None) -> Sequence[str]:
+    """Recordings to try a model with.
+
+    Parameters
+    ----------
+    given
+        Files; None takes bundled ones.
+    language
+        Of these, as for :func:`bundled_clips`.
+
+    Raises
+    ------
+    BadInput
+        If a file is not there.
+    """
+    if given is None:
+        return bundled_clips(language)
+    if missing := [str(example) for example in given if not Path(example).is_file()]:
+        raise BadInput(f"{missing[0]} is not there", "Examples are recordings", "Check its name")
+    return [str(example) for example in given]
+
+
+def bundled_clips(language: str | None = None) -> Sequence[str]:
+    """Recordings to try the page with, from the bundled test splits.
+
+    Parameters
+    ----------
+    language
+        Code of the spoken language; None: some of each bundled one.
+
+    Returns
+    -------
+    sequence of str
+        Files; none where no speech of that language is bundled.
+
+    Examples
+    --------
+    >>> bundled_clips("ml")
+    []
+    """
+    corpora = {"hi": "bundled", **{code: place_of_guard(code) for code in BUNDLED_GUARDS}}
+    wanted = list(corpora) if language is None else [language] if language in corpora else []
+    each = EXAMPLES // max(1, len(wanted))
+    tests = [open_corpus(corpora[code], announce=lambda line: None)["test"] for code in wanted]
+    return [test[place]["audio"]["path"] for test in tests for place in range(each)]

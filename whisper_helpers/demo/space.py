@@ -9,10 +9,11 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import metadata
 from pathlib import Path
 
+from ..checkpoints.wheels import kept
 from ..errors import BadInput
 from ..export import check_push_target
-from ..tokens import language_code
-from .serving import bundled_clips
+from ..tokens import language_code, language_name
+from .serving import clips_to_try
 
 SETTINGS = "settings.json"
 FILES = ("README.md", "app.py", "requirements.txt", SETTINGS)
@@ -37,12 +38,13 @@ if __name__ == "__main__":
 def write_space(
     folder: str | Path,
     models: Sequence[str],
-    language: str,
+    language: str | None = None,
     *,
     title: str = "Whisper",
     examples: Sequence[str | Path] | None = None,
+    announce: Callable[[str], None] = print,
 ) -> Path:
-    """Write the files of a Space that shows models of the Hub side by side. Nothing leaves this machine.
+    """Write the files of a Space that shows models of the Hub side by side. Nothing is uploaded.
 
     Parameters
     ----------
@@ -51,11 +53,13 @@ def write_space(
     models
         Names on the Hub, ``USER/NAME``: a Space cannot see folders of this machine.
     language
-        Spoken language, code or name.
+        Spoken language, code or name; None: what the first model was tuned for, or what the models guess.
     title
         Of the Space, in plain words.
     examples
-        Recordings to try it with, copied; None takes some of the bundled ones.
+        Recordings to try it with, copied; None takes some of the bundled ones in that language.
+    announce
+        Takes a line if there is no recording to try.
 
     Returns
     -------
@@ -70,10 +74,9 @@ def write_space(
     """
     folder = Path(folder)
     _check_models(models)
-    examples = bundled_clips() if examples is None else examples
-    if missing := [str(example) for example in examples if not Path(example).is_file()]:
-        raise BadInput(f"{missing[0]} is not there", "Examples are recordings", "Check its name")
-    settings = {"title": title, "language": language_code(language), "models": list(models)}
+    language = language_code(language) if language else _own_language(models[0])
+    examples = clips_to_try(examples, language)
+    settings = {"title": title, "language": language, "models": list(models)}
     if folder.exists() and not (folder / SETTINGS).is_file() and (not folder.is_dir() or any(folder.iterdir())):
         raise BadInput(f"{folder} holds something else", "A Space is written to a folder of its own", "Name a new one")
     contents = (_readme(title, models), APP, _requirements(), json.dumps(settings, indent=2, ensure_ascii=False) + "\n")
@@ -83,6 +86,8 @@ def write_space(
     (folder / EXAMPLES).mkdir(exist_ok=True)
     for example in examples:
         shutil.copyfile(example, folder / EXAMPLES / Path(example).name)
+    if not examples and language:
+        announce(f"No speech in {language_name(language)} is bundled: the Space has no recordings to try.")
     return folder
 
 
@@ -159,6 +164,20 @@ def _check_models(models: Sequence[str]) -> None:
     if wrong or not models:
         given = f"Not on the Hub: {', '.join(map(repr, wrong))}" if wrong else "No model was given"
         raise BadInput(given, "A Space shows models of the Hub, USER/NAME", "Publish the model first")
+
+
+def _own_language(name: str) -> str | None:
+    """Language that a model of the Hub was tuned for; None too where the Hub cannot be asked."""
+    from huggingface_hub import hf_hub_download
+
+    file = "generation_config.json"
+    try:
+        path = kept(name) / file if kept(name) else Path(hf_hub_download(name, file))
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    own = told.get("language") if told.get("is_multilingual", True) else "en"
+    return own and language_code(own)
 
 
 def _readme(title: str, models: Sequence[str]) -> str:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..audio import FRAMES_PER_POSITION, SAMPLE_RATE, AudioSource, log_mel, read_clip
+from ..audio import FRAMES_PER_POSITION, SAMPLE_RATE, AudioSource, clip_seconds, log_mel, read_clip
 from ..errors import BadInput
 from .pictures import paletted
-from .steps import Choice, Decoding, Ear
+from .steps import Choice, Decoding, Ear, check_length
 from .views import decoding_view, hooks, peak, steps_table
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Opened = tuple["WhisperForConditionalGeneration", "WhisperProcessor"]
 LABS = count(1)
 SHADES = 32  # of the spectrogram, which is saved with every page
+STOPPED = "Stopped; below stands an earlier choice. Change something to listen again"
 STILL = "The listening lab, standing still. Run the cell, and sliders step through it."
 
 
@@ -63,7 +64,7 @@ def decoding_lab(
     BadInput
         If a model or the clip cannot be opened, the clip is too long, or Whisper has no such language or task.
     """
-    samples = clip if isinstance(clip, np.ndarray) else read_clip(clip)
+    samples = clip if isinstance(clip, np.ndarray) else _short(clip)
     given = [model, *([] if against is None else [against])]
     opened = [_opened(each, number) for number, each in enumerate(given)]
     ears = [Ear(name, *pair, samples, language, task) for name, pair in opened]
@@ -92,14 +93,15 @@ class DecodingLab:
         self.map = paletted(shown, (shown.min(), shown.max()), shades=SHADES)
         self.decode = [lru_cache(maxsize=16)(ear.decode) for ear in ears]
         self.decodings: list[Decoding] = []
-        wide, later = {"layout": w.Layout(width="100%")}, {"continuous_update": False}
-        self.step = w.IntSlider(0, 0, 1, description="Token")
-        self.time = w.FloatSlider(value=0, min=0, max=self.seconds, step=0.02, description="Time (s)")
-        self.temperature = w.FloatSlider(value=0, min=0, max=1, step=0.2, description="Temperature", **later)
-        self.draw_number = w.IntSlider(0, 0, 9, description="Draw", disabled=True, **later)
-        self.beams = w.IntSlider(1, 1, 5, description="Beams", **later)
-        self.prompt = w.Text("", description="Prompt", **later, **wide)
-        self.forbidden = w.Text("", description="Forbidden", placeholder="ids of tokens", **later, **wide)
+        wide, fits = {"layout": w.Layout(width="100%")}, {"layout": w.Layout(width="300px", max_width="100%")}
+        late, written = {"continuous_update": False, **fits}, {"continuous_update": False, **wide}
+        self.step = w.IntSlider(0, 0, 1, description="Token", **fits)
+        self.time = w.FloatSlider(value=0, min=0, max=self.seconds, step=0.02, description="Time (s)", **fits)
+        self.temperature = w.FloatSlider(value=0, min=0, max=1, step=0.2, description="Temperature", **late)
+        self.draw_number = w.IntSlider(0, 0, 9, description="Draw", disabled=True, **late)
+        self.beams = w.IntSlider(1, 1, 5, description="Beams", **late)
+        self.prompt = w.Text("", description="Prompt", **written)
+        self.forbidden = w.Text("", description="Forbidden", placeholder="ids of tokens", **written)
         self.forbid = w.Button(description="Forbid this token", tooltip="Add the token shown to the forbidden ones")
         self.told, self.view = w.HTML(), w.HTML(**wide)
         rows = [w.HBox([self.temperature, self.draw_number, self.beams], layout=w.Layout(flex_flow="row wrap"))]
@@ -133,11 +135,24 @@ class DecodingLab:
             choice = self.choice
             self.decodings = [decode(choice) for decode in self.decode]
         except BadInput as error:
-            self.told.value = f'<div role="alert">{escape(str(error))}</div>'
+            self.alert(str(error))
             return
+        except BaseException as error:
+            self.alert(f"{STOPPED} ({type(error).__name__}).")
+            raise
         self.told.value = ""
         self.step.max = max(1, *(len(each.steps) - 1 for each in self.decodings))
         self.look()
+
+    def alert(self, words: str) -> None:
+        """Say what went wrong.
+
+        Parameters
+        ----------
+        words
+            Plain text.
+        """
+        self.told.value = f'<div role="alert">{escape(words)}</div>'
 
     def look(self, change: object = None) -> None:
         """Go where the first model looks in this step."""
@@ -172,6 +187,11 @@ class DecodingLab:
         tables = "".join(map(steps_table, self.decodings))
         page = f'<p>{STILL}</p>{self.sound()}{self.view.value}<div class="wh-steps">{tables}</div>'
         return {"text/html": page}, {}
+
+
+def _short(clip: AudioSource) -> np.ndarray:
+    check_length(clip_seconds(clip))  # before hours are decoded
+    return read_clip(clip)
 
 
 def _opened(given: str | Path | Opened, number: int) -> tuple[str, Opened]:

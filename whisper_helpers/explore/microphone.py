@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import BadInput
 from ..record.app import KEPT_SECONDS
 from ..record.app import LAUNCH_SETTINGS as RECORDER_SETTINGS
+from ..record.refusal import microphone_notice
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -45,6 +46,7 @@ def build_microphone(take: Callable[[Path], str]) -> gr.Blocks:
 
     with gr.Blocks(title="Record a clip", analytics_enabled=False, delete_cache=(KEPT_SECONDS, KEPT_SECONDS)) as page:
         sound = gr.Audio(sources=["microphone"], type="filepath", format=None, label="Record a clip", editable=False)
+        microphone_notice()
         answer = gr.Markdown("At most 30 s are looked at.")
         sound.stop_recording(hand_over, sound, answer, api_visibility="private")
     return page

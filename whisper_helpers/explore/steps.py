@@ -132,7 +132,7 @@ class Ear:
 
         from ..transcript.hearing import Window
 
-        _check_length(samples)
+        check_length(len(samples) / SAMPLE_RATE)
         self.name, self.model, self.tokenizer, self.task = name, model.eval(), processor.tokenizer, task_name(task)
         self.samples, self.positions = samples, positions_of(samples)
         with torch.inference_mode():
@@ -238,8 +238,23 @@ def _odds(written: GenerateDecoderOnlyOutput, steps: int) -> torch.Tensor:
     return torch.stack([scores[0] for scores in written.scores[:steps]]).float().softmax(-1).cpu()
 
 
-def _check_length(samples: np.ndarray) -> None:
-    seconds = len(samples) / SAMPLE_RATE
+def check_length(seconds: float) -> None:
+    """Refuse a clip that holds nothing, or more than the encoder sees.
+
+    Parameters
+    ----------
+    seconds
+        Its length.
+
+    Raises
+    ------
+    BadInput
+        If it is 0 or more than 30.
+
+    Examples
+    --------
+    >>> check_length(30.0)
+    """
     if not 0 < seconds <= WINDOW_SECONDS:
         allowed = f"The encoder sees up to {WINDOW_SECONDS:g} s"
         raise BadInput(f"The clip lasts {seconds:.2f} s", allowed, "Choose another, or cut it")

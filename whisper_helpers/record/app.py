@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput
+from .refusal import microphone_notice
 from .studio import Studio
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def build_recorder(studio: Studio, speaker: str = "") -> gr.Blocks:
             buttons=[],
             elem_id="recording",
         )
+        microphone_notice()
         verdict = gr.HTML(elem_id="verdict")
         with gr.Row():
             buttons = [gr.Button(each, elem_id=each.lower()) for each in ("Back", "Redo", "Skip")]
