@@ -25,7 +25,7 @@ def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).first.click()
 
 
-def test_a_missing_and_a_refused_microphone_are_told(demo: str, visit: Visit, deaf: Browser) -> None:
+def test_a_missing_and_a_refused_microphone_are_told(demo: str, deaf: Browser, visit: Visit) -> None:
     for words, settings in (
         ("may not use the microphone. Allow it", {"microphone": False}),
         ("No microphone was found. Connect one", {"within": deaf}),
@@ -39,6 +39,7 @@ def test_two_hours_are_refused_in_words(demo: str, visit: Visit, tmp_path: Path)
     hours = tmp_path / "hours.flac"
     soundfile.write(hours, np.zeros(8000 * 7200, np.int16), 8000)
     page = visit(demo)
+    page.get_by_label("Upload file").first.click()
     page.locator("input[type=file]").first.set_input_files(hours)
     expect(page.get_by_role("button", name="Transcribe", exact=True)).to_be_enabled(timeout=PATIENT)
     press(page, "Transcribe")
