@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from datasets import Dataset, DatasetDict, concatenate_datasets
+from keeping import keep
 from transformers import Seq2SeqTrainer, Seq2SeqTrainingArguments, TrainerCallback
 
 from whisper_helpers.audio import SAMPLE_RATE, WINDOW_SECONDS, read_clip
@@ -56,8 +57,7 @@ def main() -> None:
     ]
     whole = {name: child(options, name) for name in ("tutorial", "ours")}
     result = summary(options, rounds, whole)
-    options.output.parent.mkdir(parents=True, exist_ok=True)
-    options.output.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    keep(result, options.output)
     print(json.dumps({key: result[key] for key in result if key != "conditions"}, indent=2))
 
 

@@ -25,6 +25,7 @@ from typing import Any
 import torch
 from against_tutorial import opened, our_trainer, paired, run
 from datasets import Dataset
+from keeping import keep
 
 from whisper_helpers.audio import WINDOW_SECONDS
 from whisper_helpers.evaluation import transcribe
@@ -93,12 +94,6 @@ class EncoderListens(FullWindowSteps):
             torch.set_grad_enabled(True)
 
 
-def encoder_listens(trainer: Any) -> None:
-    """Let the decoder learn alone in steps at 30 s."""
-    trainer.remove_callback(FullWindowSteps)
-    trainer.add_callback(EncoderListens(Recipe().full_window_every))
-
-
 class Late(FullWindowSteps):
     """Steps at 30 s from a share of the training on."""
 
@@ -112,12 +107,12 @@ class Late(FullWindowSteps):
         self.full = self.full and state.global_step >= self.begin * state.max_steps
 
 
-def late(every: int, begin: float) -> Callable[[Any], None]:
-    """Take the steps at 30 s where they are remembered."""
+def full_windows(steps: FullWindowSteps) -> Callable[[Any], None]:
+    """Take the steps at 30 s by another rule."""
 
     def change(trainer: Any) -> None:
         trainer.remove_callback(FullWindowSteps)
-        trainer.add_callback(Late(every, begin))
+        trainer.add_callback(steps)
 
     return change
 
@@ -148,12 +143,12 @@ ROWS = {
     "bfloat16": Row(arguments={"bf16": True}),
     "lora-16": Row({"lora": 16, "learning_rate": 5e-4}),
     "lora-16-frozen-encoder": Row({"lora": 16, "learning_rate": 5e-4, "freeze_encoder": True}),
-    "encoder-listens-at-30-s": Row(change=encoder_listens),
+    "encoder-listens-at-30-s": Row(change=full_windows(EncoderListens(Recipe().full_window_every))),
     "never-30-s": Row({"full_window_every": 0}),
     "every-4th-at-30-s": Row({"full_window_every": 4}),
     "every-16th-at-30-s": Row({"full_window_every": 16}),
-    "every-8th-of-the-second-half-at-30-s": Row(change=late(8, 1 / 2)),
-    "every-4th-of-the-last-quarter-at-30-s": Row(change=late(4, 3 / 4)),
+    "every-8th-of-the-second-half-at-30-s": Row(change=full_windows(Late(8, 1 / 2))),
+    "every-4th-of-the-last-quarter-at-30-s": Row(change=full_windows(Late(4, 3 / 4))),
     "always-30-s": Row({"window": WINDOW_SECONDS, "full_window_every": 0}),
 }
 
@@ -170,8 +165,7 @@ def main() -> None:
     scored = ("recipe", *options.words) if options.words else ()
     words = {name: child(options, name, words=True) for name in scored}
     rows = [row_of(name, rounds, words) for name in options.rows]
-    if options.json:
-        options.json.write_text(json.dumps(rows, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    keep(rows, options.json)
 
 
 def parse() -> argparse.Namespace:

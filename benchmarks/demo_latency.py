@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from keeping import keep
 
 from whisper_helpers.audio import SAMPLE_RATE, read_clip
 from whisper_helpers.corpus import open_corpus
@@ -37,9 +38,7 @@ def main() -> None:
     quieten()
     result = measure(options.model, options.rounds)
     print(json.dumps(result, indent=2))
-    if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    keep(result, options.json)
 
 
 def measure(model: str, rounds: int) -> dict[str, object]:

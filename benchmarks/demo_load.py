@@ -23,6 +23,7 @@ from pathlib import Path
 
 import psutil
 from gradio_client import Client, handle_file
+from keeping import keep
 
 from whisper_helpers.corpus import open_corpus
 
@@ -39,9 +40,7 @@ def main() -> None:
     options = parser.parse_args()
     result = measure(options.model, options.visitors)
     print(json.dumps(result, indent=2))
-    if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    keep(result, options.json)
 
 
 def measure(model: str, visitors: int) -> dict[str, object]:

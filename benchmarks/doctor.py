@@ -9,7 +9,6 @@ one. Printed for each finding: how many were planted, recall, and precision.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 import time
@@ -18,6 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
+from keeping import keep
 from planted import make_corpus
 
 from whisper_helpers.doctor import REASONS, examine
@@ -66,8 +66,7 @@ def main() -> int:
         goal = GOALS.get(reason, GOAL)
         print(f"{reason:28}{rate['planted']:8}{rate['recall']:8.2f}{rate['precision']:11.2f}{goal:6.2f}")
     print(f"{speed:,.0f} times real time, all cores together, reading texts included")
-    if options.json:
-        options.json.write_text(json.dumps({"findings": rates, "times_real_time": speed}, indent=1), encoding="utf-8")
+    keep({"findings": rates, "times_real_time": speed}, options.json)
     return int(any(min(rate["recall"], rate["precision"]) < GOALS.get(name, GOAL) for name, rate in rates.items()))
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from keeping import keep
 from transformers import WhisperConfig, WhisperForConditionalGeneration
 
 from whisper_helpers.checkpoints.family import Member, member
@@ -61,8 +62,7 @@ def main() -> None:
             f"{row['seconds']:6.2f} measured ({row['forecast_seconds'] / row['seconds'] - 1:+.0%})",
             flush=True,
         )
-    if options.json:
-        options.json.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+    keep(rows, options.json)
 
 
 def child(number: int, steps: int) -> dict[str, Any]:

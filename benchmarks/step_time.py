@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import statistics
 import time
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from keeping import keep
 
 from whisper_helpers.audio import N_FRAMES, read_clip, widen
 from whisper_helpers.checkpoints import open_checkpoint
@@ -58,8 +58,7 @@ def main() -> None:
         share = f"{result['limit_share'][name]:.0%} of {rate / 1e9:.0f} GFLOP/s"
         print(f"{name:14} {result['seconds'][name]:6.2f} s a step, {result['ratio'][name]:5.2f} times as fast, {share}")
     print("ratios of the pairs:", *(f"{ratio:.2f}" for ratio in result["ratios"]))
-    if options.json:
-        options.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    keep(result, options.json)
 
 
 def parse() -> argparse.Namespace:

@@ -35,9 +35,13 @@ def finetune(
     """Run the command in processes of its own; a thread each, so that two fit on two cores."""
     words = f"{launcher} {program} finetune {CHOICES} {choices}".split()
     paths = ["--model", model, "--corpus", corpus, "--output", output]
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1", "HF_HUB_OFFLINE": "1"}
-    command = [sys.executable, *words, *map(str, paths)]
-    return subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+    return python(*words, *map(str, paths), HF_HUB_OFFLINE="1")
+
+
+def python(*words: str, **environment: str) -> subprocess.CompletedProcess:
+    """Run Python, a thread a process and without progress bars."""
+    settings = os.environ | {"OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1"} | environment
+    return subprocess.run([sys.executable, *words], env=settings, capture_output=True, encoding="utf-8", check=False)
 
 
 @pytest.fixture(scope="module")
@@ -204,11 +208,9 @@ def test_two_processes_started_from_a_notebook_learn_what_the_command_learns(
     pair: tuple[Path, Path, str], tiny_whisper: Path, small_corpus: Path, tmp_path: Path
 ) -> None:
     recipe = json.loads((pair[1] / "recipe.json").read_text(encoding="utf-8")) | {"output": str(tmp_path / "run")}
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1", "HF_HUB_OFFLINE": "1"}
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
-    command = [sys.executable, "-c", FROM_A_NOTEBOOK, json.dumps(recipe), port]
-    done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+    done = python("-c", FROM_A_NOTEBOOK, json.dumps(recipe), port, HF_HUB_OFFLINE="1")
     assert done.returncode == 0, done.stderr[-2000:]
     losses = [[row.get("loss") for row in results(each)["training_log"]] for each in (pair[1], tmp_path / "run")]
     assert losses[0] == pytest.approx(losses[1], abs=1e-4)

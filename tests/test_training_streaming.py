@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +12,7 @@ import torch
 from datasets import IterableDataset, concatenate_datasets
 from hub_data_standin import FILES, serving, shard
 from safetensors.torch import load_file
-from test_processes import TWO
+from test_processes import TWO, python
 from test_resume import run
 
 from whisper_helpers.checkpoints import open_checkpoint
@@ -172,9 +169,7 @@ def test_two_processes_learn_from_a_stream_what_one_learns(streamed_run: list[st
     for launcher, clips in (("", 2), (TWO, 1)):
         folder = tmp_path / f"batches of {clips}"
         words = [*launcher.split(), "-m", "whisper_helpers.cli", *streamed_run, "--batch-size", str(clips)]
-        command = [sys.executable, *words, "--output", str(folder)]
-        environment = os.environ | {"OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1"}
-        done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+        done = python(*words, "--output", str(folder))
         assert done.returncode == 0, done.stderr[-2000:]
         logs.append(json.loads((folder / "results.json").read_text(encoding="utf-8")))
     one, two = logs

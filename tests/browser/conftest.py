@@ -18,13 +18,12 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from browser.driving import ADDRESS, HOUSE, Serve, Visit, chromium, is_error, photograph, told_address
+from browser.driving import ADDRESS, HOUSE, SLOW, Serve, Visit, chromium, is_error, photograph, told_address
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from whisper_helpers.audio import SAMPLE_RATE, read_clip
 
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--autoplay-policy=no-user-gesture-required"]
-SLOW = 90_000  # milliseconds that a busy machine may take for anything
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ HOUSE = Path(__file__).resolve().parents[2]
 SCREENSHOTS = HOUSE / "runs" / "browser"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 ADDRESS = re.compile(r"https?://(?:127\.0\.0\.1|localhost):\d+[^\s'\")]*")
+SLOW = 90_000  # milliseconds that a busy machine may take for anything
 PATIENCE = 120  # seconds until a program must have told its address
 SERIOUS = {"serious", "critical"}
 HARMLESS = re.compile(r"favicon|manifest\.json|fonts\.g(?:oogleapis|static)\.com|ERR_INTERNET_DISCONNECTED")

@@ -6,10 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from browser.driving import Serve, Visit, barriers
+from browser.driving import SLOW, Serve, Visit, barriers
 from playwright.sync_api import Page, expect
-
-PATIENT = 90_000  # milliseconds, on a busy machine
 
 
 @pytest.fixture
@@ -25,13 +23,13 @@ def choose_example(page: Page) -> None:
     """Take the first example; the button to transcribe it wakes up when the form has it."""
     expect(page.get_by_role("button", name="Transcribe", exact=True)).to_be_disabled()
     page.get_by_role("button", name="hi_305").click()
-    expect(page.get_by_role("button", name="Transcribe", exact=True)).to_be_enabled(timeout=PATIENT)
+    expect(page.get_by_role("button", name="Transcribe", exact=True)).to_be_enabled(timeout=SLOW)
 
 
 def transcribe(page: Page) -> None:
     """Press the button and wait for the end."""
     page.get_by_role("button", name="Transcribe", exact=True).click()
-    expect(page.get_by_text("Done.").or_(page.get_by_test_id("toast-body")).first).to_be_visible(timeout=PATIENT)
+    expect(page.get_by_text("Done.").or_(page.get_by_test_id("toast-body")).first).to_be_visible(timeout=SLOW)
     assert page.get_by_test_id("toast-body").all_inner_texts() == []
 
 
@@ -75,7 +73,7 @@ def test_what_the_microphone_hears_is_written_down(demo: str, visit: Visit) -> N
     page.get_by_role("button", name="Record", exact=True).first.click()
     page.wait_for_timeout(3000)
     page.get_by_role("button", name="Stop", exact=True).first.click()
-    expect(page.get_by_label("Clear").first).to_be_visible(timeout=PATIENT)
+    expect(page.get_by_label("Clear").first).to_be_visible(timeout=SLOW)
     transcribe(page)
     assert page.locator("#heard section").count() == 2
 
@@ -98,5 +96,5 @@ def test_a_correction_is_kept_for_training(demo: str, visit: Visit, tmp_path: Pa
     page.get_by_label("Spoken language").fill("Hindi")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Correct and keep").click()
-    expect(page.get_by_text("Kept as")).to_be_visible(timeout=PATIENT)
+    expect(page.get_by_text("Kept as")).to_be_visible(timeout=SLOW)
     assert "सही वाक्य,hi" in (tmp_path / "kept" / "metadata.csv").read_text(encoding="utf-8")

@@ -8,10 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from browser.driving import Serve, Visit
+from browser.driving import SLOW, Serve, Visit
 from playwright.sync_api import Browser, Page, expect
-
-PATIENT = 90_000  # milliseconds, on a busy machine
 
 
 @pytest.fixture
@@ -32,7 +30,7 @@ def test_a_missing_and_a_refused_microphone_are_told(demo: str, deaf: Browser, v
     ):
         page = visit(demo, theirs="microphone|device not found|Permission denied", **settings)
         press(page, "Record")
-        expect(page.get_by_role("alert").filter(has_text=words)).to_be_visible(timeout=PATIENT)
+        expect(page.get_by_role("alert").filter(has_text=words)).to_be_visible(timeout=SLOW)
 
 
 def test_two_hours_are_refused_in_words(demo: str, visit: Visit, tmp_path: Path) -> None:
@@ -41,20 +39,20 @@ def test_two_hours_are_refused_in_words(demo: str, visit: Visit, tmp_path: Path)
     page = visit(demo)
     page.get_by_label("Upload file").first.click()
     page.locator("input[type=file]").first.set_input_files(hours)
-    expect(page.get_by_role("button", name="Transcribe", exact=True)).to_be_enabled(timeout=PATIENT)
+    expect(page.get_by_role("button", name="Transcribe", exact=True)).to_be_enabled(timeout=SLOW)
     press(page, "Transcribe")
-    expect(page.get_by_test_id("toast-body")).to_contain_text("lasts 7200 s. Here it may last 1200 s", timeout=PATIENT)
+    expect(page.get_by_test_id("toast-body")).to_contain_text("lasts 7200 s. Here it may last 1200 s", timeout=SLOW)
 
 
 def test_two_visitors_at_once_get_their_own(demo: str, visit: Visit) -> None:
     pages = {visit(demo): name for name in ("hi_305", "en_001")}
     for page, name in pages.items():
         page.get_by_role("button", name=name).click()
-        expect(page.get_by_role("button", name="Transcribe", exact=True)).to_be_enabled(timeout=PATIENT)
+        expect(page.get_by_role("button", name="Transcribe", exact=True)).to_be_enabled(timeout=SLOW)
     for page in pages:
         press(page, "Transcribe")
     for page, name in pages.items():
-        expect(page.get_by_text("Done.")).to_be_visible(timeout=PATIENT)
+        expect(page.get_by_text("Done.")).to_be_visible(timeout=SLOW)
         with page.expect_download() as download:
             press(page, "Download json")
         transcript = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))

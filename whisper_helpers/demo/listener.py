@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -65,11 +65,7 @@ class Listener:
     @property
     def language(self) -> str | None:
         """Code of the language that the model knows alone or was tuned for; None if it takes any."""
-        generation = self.model.generation_config
-        if not getattr(generation, "is_multilingual", True):
-            return "en"
-        own = getattr(generation, "language", None)
-        return own and language_code(own)
+        return own_language(vars(self.model.generation_config))
 
     def hear(
         self,
@@ -171,6 +167,23 @@ class Listener:
             yield
         finally:
             self.model.generation_config = before
+
+
+def own_language(generation: Mapping[str, Any]) -> str | None:
+    """Code of the language that a model knows alone or was tuned for; None if it takes any.
+
+    Parameters
+    ----------
+    generation
+        What its generation config holds.
+
+    Examples
+    --------
+    >>> own_language({"language": "<|ml|>"}), own_language({"is_multilingual": False}), own_language({})
+    ('ml', 'en', None)
+    """
+    own = generation.get("language") if generation.get("is_multilingual", True) else "en"
+    return own and language_code(own)
 
 
 def open_listeners(names: Sequence[str], *, announce: Callable[[str], None] = print) -> list[Listener]:

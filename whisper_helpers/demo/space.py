@@ -13,6 +13,7 @@ from ..checkpoints.wheels import kept
 from ..errors import BadInput
 from ..export import check_push_target
 from ..tokens import language_code, language_name
+from .listener import own_language
 from .serving import clips_to_try
 
 SETTINGS = "settings.json"
@@ -74,7 +75,7 @@ def write_space(
     """
     folder = Path(folder)
     _check_models(models)
-    language = language_code(language) if language else _own_language(models[0])
+    language = language_code(language) if language else _language_on_hub(models[0])
     examples = clips_to_try(examples, language)
     settings = {"title": title, "language": language, "models": list(models)}
     if folder.exists() and not (folder / SETTINGS).is_file() and (not folder.is_dir() or any(folder.iterdir())):
@@ -166,18 +167,18 @@ def _check_models(models: Sequence[str]) -> None:
         raise BadInput(given, "A Space shows models of the Hub, USER/NAME", "Publish the model first")
 
 
-def _own_language(name: str) -> str | None:
+def _language_on_hub(name: str) -> str | None:
     """Language that a model of the Hub was tuned for; None too where the Hub cannot be asked."""
     from huggingface_hub import hf_hub_download
 
     file = "generation_config.json"
     try:
-        path = kept(name) / file if kept(name) else Path(hf_hub_download(name, file))
+        folder = kept(name)
+        path = folder / file if folder else Path(hf_hub_download(name, file))
         told = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    own = told.get("language") if told.get("is_multilingual", True) else "en"
-    return own and language_code(own)
+    return own_language(told)
 
 
 def _readme(title: str, models: Sequence[str]) -> str:
