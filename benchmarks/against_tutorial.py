@@ -30,6 +30,7 @@ from transformers import Seq2SeqTrainer, Seq2SeqTrainingArguments, TrainerCallba
 
 from whisper_helpers.audio import SAMPLE_RATE, WINDOW_SECONDS, read_clip
 from whisper_helpers.checkpoints import open_checkpoint
+from whisper_helpers.collate import pad_labels
 from whisper_helpers.corpus import open_corpus
 from whisper_helpers.doctor import usable_clips
 from whisper_helpers.evaluation import transcribe
@@ -212,9 +213,7 @@ def padded(clips: list[dict[str, Any]], processor: Any) -> dict[str, torch.Tenso
     """The tutorial's collator, with the start token that it means."""
     features = [{"input_features": clip["input_features"]} for clip in clips]
     batch = processor.feature_extractor.pad(features, return_tensors="pt")
-    labels = processor.tokenizer.pad([{"input_ids": clip["labels"]} for clip in clips], return_tensors="pt")
-    ids = labels["input_ids"].masked_fill(labels.attention_mask.ne(1), -100)
-    return {"input_features": batch["input_features"], "labels": ids[:, 1:]}
+    return {"input_features": batch["input_features"], "labels": pad_labels([clip["labels"][1:] for clip in clips])}
 
 
 def ours(task: Task) -> tuple[dict[str, float], Any, None]:

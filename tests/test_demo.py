@@ -99,6 +99,17 @@ def test_a_failing_model_is_told_in_words_too(tone: Path, capfd: pytest.CaptureF
         ask(build_demo({"failing": failing}), tone)
 
 
+@pytest.mark.parametrize("ways", [[], ["--space", "out"]])
+def test_an_example_that_is_missing_is_told_before_a_model_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], ways: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("whisper_helpers.demo.serving.open_listeners", failing)
+    assert main(["demo", "asha/whisper-hi", "--examples", "no.wav", *ways]) == 2
+    assert "no.wav is not there" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_demo_needs_a_model() -> None:
     with pytest.raises(BadInput, match="The demo has no model"):
         build_demo({})

@@ -50,9 +50,10 @@ def serve(
         If a model cannot be opened, an example is missing, `auth` is no pair, or sharing has no password.
     """
     visitor = check_auth(auth, share=share)
+    check_examples(examples)
     listeners = open_listeners([model, *([against] if against else [])], announce=announce)
-    clips = clips_to_try(examples, listeners[0].language)
-    page = build_page(listeners, title="Whisper, listening", examples=clips, keep=keep)
+    clips = bundled_clips(listeners[0].language) if examples is None else examples
+    page = build_page(listeners, title="Whisper, listening", examples=[*map(str, clips)], keep=keep)
     if share:
         announce(SHARED)
     settings = {**PAGE_SETTINGS, "share": share, "auth": visitor}
@@ -95,26 +96,25 @@ def check_auth(auth: str | None, *, share: bool) -> tuple[str, str] | None:
     return user, password
 
 
-def clips_to_try(given: Sequence[str | Path] | None, language: str | None) -> Sequence[str]:
-    """Recordings to try a model with.
+def check_examples(given: Sequence[str | Path] | None) -> None:
+    """Refuse recordings that are not there, before a model is loaded for them.
 
     Parameters
     ----------
     given
-        Files; None takes bundled ones.
-    language
-        Of these, as for :func:`bundled_clips`.
+        Files; None if bundled ones are taken.
 
     Raises
     ------
     BadInput
-        If a file is not there.
+        If one of them is missing.
+
+    Examples
+    --------
+    >>> check_examples(None)
     """
-    if given is None:
-        return bundled_clips(language)
-    if missing := [str(example) for example in given if not Path(example).is_file()]:
+    if missing := [example for example in given or () if not Path(example).is_file()]:
         raise BadInput(f"{missing[0]} is not there", "Examples are recordings", "Check its name")
-    return [str(example) for example in given]
 
 
 def bundled_clips(language: str | None = None) -> Sequence[str]:

@@ -14,7 +14,7 @@ from ..errors import BadInput
 from ..export import check_push_target
 from ..tokens import language_code, language_name
 from .listener import own_language
-from .serving import clips_to_try
+from .serving import bundled_clips, check_examples
 
 SETTINGS = "settings.json"
 FILES = ("README.md", "app.py", "requirements.txt", SETTINGS)
@@ -75,8 +75,9 @@ def write_space(
     """
     folder = Path(folder)
     _check_models(models)
+    check_examples(examples)
     language = language_code(language) if language else _language_on_hub(models[0])
-    examples = clips_to_try(examples, language)
+    examples = bundled_clips(language) if examples is None else examples
     settings = {"title": title, "language": language, "models": list(models)}
     if folder.exists() and not (folder / SETTINGS).is_file() and (not folder.is_dir() or any(folder.iterdir())):
         raise BadInput(f"{folder} holds something else", "A Space is written to a folder of its own", "Name a new one")
