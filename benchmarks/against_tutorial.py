@@ -71,7 +71,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--language", help="language of the corpus, if it does not tell")
     parser.add_argument("--steps", type=int, default=80, help="optimiser steps (default: %(default)s)")
     parser.add_argument("--batch-size", type=int, default=4, help="clips (default: %(default)s)")
-    parser.add_argument("--learning-rate", type=float, default=2e-5, help="peak (default: %(default)s)")
+    parser.add_argument(
+        "--learning-rate", type=float, default=Recipe().learning_rate, help="peak (default: %(default)s)"
+    )
     parser.add_argument("--eval-clips", type=int, default=200, help="clips to evaluate on (default: %(default)s)")
     parser.add_argument("--limit-train", type=int, help="train on so many clips only")
     parser.add_argument("--repetitions", type=int, default=3, help="short runs of each (default: %(default)s)")

@@ -140,7 +140,7 @@ ROWS = {
     "static-cache": Row(change=static_cache, hears=True),
     "batch-of-8": Row({"batch_size": 8}),
     "batch-of-16": Row({"batch_size": 16}),
-    "bfloat16": Row(arguments={"bf16": True}),
+    "bfloat16": Row(arguments={"bf16": True, "use_cpu": not torch.cuda.is_available()}),
     "lora-16": Row({"lora": 16, "learning_rate": 5e-4}),
     "lora-16-frozen-encoder": Row({"lora": 16, "learning_rate": 5e-4, "freeze_encoder": True}),
     "encoder-listens-at-30-s": Row(change=full_windows(EncoderListens(Recipe().full_window_every))),

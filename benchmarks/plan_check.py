@@ -14,18 +14,20 @@ import json
 import statistics
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from keeping import keep
-from transformers import WhisperConfig, WhisperForConditionalGeneration
+from stepping import timed_step, whisper
 
+from whisper_helpers import processes
+from whisper_helpers.audio import FRAMES_PER_SECOND
 from whisper_helpers.checkpoints.family import Member, member
 from whisper_helpers.plan import PeakMemory, Tuning, matmul_rate, step_flops, step_memory
 from whisper_helpers.recipe import Recipe
+from whisper_helpers.training import precision
 from whisper_helpers.training.weights import choose_weights
 from whisper_helpers.window import follow_window
 
@@ -52,9 +54,11 @@ def main() -> None:
     if options.one is not None:
         print(json.dumps(one(CONFIGURATIONS[options.one], options.steps)))
         return
-    rows = [child(number, options.steps) for number in range(len(CONFIGURATIONS))]
-    share = rows[0]["flops"] / rows[0]["seconds"] / rows[0]["rate"]
-    for row in rows:
+    rows: list[dict[str, Any]] = []
+    for number in range(len(CONFIGURATIONS)):
+        row = child(number, options.steps)
+        rows.append(row)
+        share = rows[0]["flops"] / rows[0]["seconds"] / rows[0]["rate"]
         row["forecast_seconds"] = row["flops"] / row["rate"] / share
         print(
             f"{row['name']:32} memory {row['forecast_bytes'] / 1e9:5.2f} GB forecast, {row['bytes'] / 1e9:5.2f} "
@@ -75,16 +79,10 @@ def child(number: int, steps: int) -> dict[str, Any]:
 def one(configuration: tuple[str, int, int, bool, int | None], steps: int) -> dict[str, Any]:
     """Measure a configuration."""
     name, window, clips, frozen, rank = configuration
-    shapes, tuning = member(name), Tuning(frozen_encoder=frozen, lora=rank)
-    small = whisper(replace(shapes, width=64, encoder_layers=1, decoder_layers=1, vocabulary=1000)).train()
-    step(small, torch.optim.AdamW(small.parameters()), torch.zeros(1, shapes.mels, 3000), torch.ones(1, 9).long())
+    shapes, tuning = member(name), Tuning(frozen, rank, mixed=bool(precision()))
+    train(replace(shapes, width=64, encoder_layers=1, decoder_layers=1, vocabulary=1000), Tuning(lora=rank), 30, 1, 1)
     with PeakMemory() as peak:
-        model = whisper(shapes)
-        choose_weights(model, Recipe(freeze_encoder=frozen, lora=rank))
-        follow_window(model.train())
-        optimizer = torch.optim.AdamW([each for each in model.parameters() if each.requires_grad], fused=True)
-        batch = torch.zeros(clips, shapes.mels, 100 * window), torch.ones(clips, LABELS, dtype=torch.long)
-        seconds = [step(model, optimizer, *batch) for _ in range(steps + 1)][1:]
+        seconds = train(shapes, tuning, window, clips, steps)
     wanted = sum(step_memory(shapes, window, LABELS, clips, tuning).values())
     work = step_flops(shapes, window, LABELS, clips, frozen_encoder=frozen, adapters_only=rank is not None)
     label = f"{name}, {window} s, {clips} clips{', frozen encoder' * frozen}{f', LoRA {rank}' if rank else ''}"
@@ -92,36 +90,16 @@ def one(configuration: tuple[str, int, int, bool, int | None], steps: int) -> di
     return {"name": label, "forecast_bytes": wanted, "flops": work, **measured}
 
 
-def whisper(shapes: Member) -> WhisperForConditionalGeneration:
-    """Random weights of a checkpoint's shapes."""
-    heads = shapes.width // 64
-    config = WhisperConfig(
-        d_model=shapes.width,
-        encoder_layers=shapes.encoder_layers,
-        decoder_layers=shapes.decoder_layers,
-        encoder_attention_heads=heads,
-        decoder_attention_heads=heads,
-        encoder_ffn_dim=4 * shapes.width,
-        decoder_ffn_dim=4 * shapes.width,
-        num_mel_bins=shapes.mels,
-        vocab_size=shapes.vocabulary,
-        pad_token_id=0,
-        bos_token_id=0,
-        eos_token_id=0,
-        decoder_start_token_id=1,
-    )
-    model = WhisperForConditionalGeneration(config)
-    model.model.encoder.embed_positions.requires_grad_(False)
-    return model
-
-
-def step(model: Any, optimizer: torch.optim.Optimizer, features: torch.Tensor, labels: torch.Tensor) -> float:
-    """Do a training step; return its seconds."""
-    began = time.perf_counter()
-    model(features, labels=labels, use_cache=False).loss.backward()
-    optimizer.step()
-    optimizer.zero_grad()
-    return time.perf_counter() - began
+def train(shapes: Member, tuning: Tuning, window: int, clips: int, steps: int) -> list[float]:
+    """Seconds of some steps with random weights, after one that is not timed."""
+    device = processes.device()
+    model = whisper(shapes).to(device)
+    choose_weights(model, Recipe(freeze_encoder=tuning.frozen_encoder, lora=tuning.lora))
+    follow_window(model.train())
+    optimizer = torch.optim.AdamW([each for each in model.parameters() if each.requires_grad], fused=True)
+    features = torch.zeros(clips, shapes.mels, FRAMES_PER_SECOND * window, device=device)
+    labels = torch.ones(clips, LABELS, dtype=torch.long, device=device)
+    return [timed_step(model, optimizer, features, labels) for _ in range(steps + 1)][1:]
 
 
 if __name__ == "__main__":

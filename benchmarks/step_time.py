@@ -11,7 +11,6 @@ The share of the limit is the step's operations a second over what the machine r
 from __future__ import annotations
 
 import argparse
-import contextlib
 import statistics
 import time
 from collections.abc import Callable
@@ -20,15 +19,17 @@ from typing import Any
 
 import torch
 from keeping import keep
+from stepping import finish, mixed_precision
 
+from whisper_helpers import processes
 from whisper_helpers.audio import N_FRAMES, read_clip, widen
 from whisper_helpers.checkpoints import open_checkpoint
-from whisper_helpers.collate import DataCollatorSpeechSeq2SeqWithPadding
+from whisper_helpers.collate import DataCollatorSpeechSeq2SeqWithPadding, pad_labels
 from whisper_helpers.corpus import open_corpus
 from whisper_helpers.doctor import usable_clips
 from whisper_helpers.plan import matmul_rate, model_shapes, step_flops
 from whisper_helpers.screen import quieten
-from whisper_helpers.training import precision, precision_sentence, token_mean_loss
+from whisper_helpers.training import precision_sentence, token_mean_loss
 from whisper_helpers.window import follow_window
 
 Batch = dict[str, torch.Tensor]
@@ -38,8 +39,8 @@ def main() -> None:
     """Measure and print."""
     options = parse()
     quieten()
-    model, processor = open_checkpoint(options.model, "hi")
-    model.to("cuda" if torch.cuda.is_available() else "cpu")
+    model, processor = open_checkpoint(options.model, options.language or "hi")
+    model.to(processes.device())
     batches = clips_of(options, processor)
     steps = recipes(model, processor, batches)
     numbers = [number % len(batches) for number in range(options.repetitions + 1)][1:]
@@ -102,14 +103,8 @@ def tutorial_features(clips: list[dict], processor: Any) -> Batch:
     """What the tutorial stores and collates: 30 s of log-mel a clip, labels padded to the longest."""
     samples = [read_clip(clip["audio"]) for clip in clips]
     features = processor.feature_extractor(samples, sampling_rate=16_000, return_tensors="pt").input_features
-    labels = processor.tokenizer.pad(
-        {"input_ids": [processor.tokenizer(clip["sentence"]).input_ids[1:] for clip in clips]},
-        return_tensors="pt",
-    )
-    return {
-        "input_features": features,
-        "labels": labels.input_ids.masked_fill(labels.attention_mask.ne(1), -100),
-    }
+    labels = pad_labels([processor.tokenizer(clip["sentence"]).input_ids[1:] for clip in clips])
+    return {"input_features": features, "labels": labels}
 
 
 def ours_of(clips: list[dict], processor: Any) -> Batch:
@@ -146,16 +141,8 @@ def step(model: Any, optimizer: Any, get_batch: Callable[[], Batch], *, checkpoi
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimizer.step()
     optimizer.zero_grad()
-    if torch.cuda.is_available():
-        torch.cuda.synchronize()
+    finish()
     return time.perf_counter() - began
-
-
-def mixed_precision() -> Any:
-    """Autocast as the trainer would."""
-    kinds = {"bf16": torch.bfloat16, "fp16": torch.float16}
-    kind = next(iter(precision()), None)
-    return torch.autocast("cuda", kinds[kind]) if kind else contextlib.nullcontext()
 
 
 def measure(steps: dict[str, Callable[[int], float]], number: int) -> dict[str, float]:

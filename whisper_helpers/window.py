@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from transformers import TrainerControl, TrainerState, TrainingArguments, WhisperForConditionalGeneration
 
 WINDOW_SIZES = (3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 15.0, 20.0, WINDOW_SECONDS)  # seconds; few, so that shapes stay few
-TRAILING_SILENCE = 0.1  # seconds of it that an automatic window leaves after the longest clip
+TRAILING_SILENCE = 0.6  # seconds that an automatic window leaves after the longest clip; less makes endless sentences
 
 
 def window_for(longest_seconds: float, window: float | None = None) -> float:

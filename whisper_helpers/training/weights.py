@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -83,7 +83,10 @@ def _add_adapters(model: WhisperForConditionalGeneration, recipe: Recipe) -> Non
 
 
 def _keep_in_8_bits(model: WhisperForConditionalGeneration) -> None:
-    """Replace the linear layers inside encoder and decoder; weights are rounded on the way from the CPU to the GPU."""
+    """Replace the linear layers inside encoder and decoder; weights are rounded on the way from the CPU to the GPU.
+
+    Checkpoints leave these layers out: they never change, and bitsandbytes cannot read them back once they were used.
+    """
     from bitsandbytes.nn import Int8Params, Linear8bitLt
 
     linear = [name for name, _ in model.named_modules() if name.rpartition(".")[2] in ADAPTED]
@@ -92,8 +95,13 @@ def _keep_in_8_bits(model: WhisperForConditionalGeneration) -> None:
         new = Linear8bitLt(old.in_features, old.out_features, old.bias is not None, has_fp16_weights=False)
         new.weight = Int8Params(old.weight.data.cpu(), requires_grad=False, has_fp16_weights=False).to(device())
         new.bias = old.bias
+        new._save_to_state_dict = new._load_from_state_dict = _nothing
         model.set_submodule(name, new)
     model.is_loaded_in_8bit = True  # peft looks for it
+
+
+def _nothing(*_: Any) -> None:
+    """Neither write nor read."""
 
 
 def merge_adapters(model: WhisperForConditionalGeneration) -> None:

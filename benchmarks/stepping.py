@@ -1,0 +1,61 @@
+"""A training step of a model with random weights, for benchmarks of time and memory alone."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import Any
+
+import torch
+from transformers import WhisperConfig, WhisperForConditionalGeneration
+
+from whisper_helpers.checkpoints.family import Member
+from whisper_helpers.training import precision
+
+
+def whisper(shapes: Member) -> WhisperForConditionalGeneration:
+    """Random weights of a checkpoint's shapes."""
+    heads = shapes.width // 64
+    config = WhisperConfig(
+        d_model=shapes.width,
+        encoder_layers=shapes.encoder_layers,
+        decoder_layers=shapes.decoder_layers,
+        encoder_attention_heads=heads,
+        decoder_attention_heads=heads,
+        encoder_ffn_dim=4 * shapes.width,
+        decoder_ffn_dim=4 * shapes.width,
+        num_mel_bins=shapes.mels,
+        vocab_size=shapes.vocabulary,
+        pad_token_id=0,
+        bos_token_id=0,
+        eos_token_id=0,
+        decoder_start_token_id=1,
+    )
+    model = WhisperForConditionalGeneration(config)
+    model.model.encoder.embed_positions.requires_grad_(False)
+    return model
+
+
+def mixed_precision() -> Any:
+    """Autocast as the trainer would."""
+    kinds = {"bf16": torch.bfloat16, "fp16": torch.float16}
+    kind = next(iter(precision()), None)
+    return torch.autocast("cuda", kinds[kind]) if kind else contextlib.nullcontext()
+
+
+def timed_step(model: Any, optimizer: torch.optim.Optimizer, features: torch.Tensor, labels: torch.Tensor) -> float:
+    """Do a training step; return its seconds."""
+    began = time.perf_counter()
+    with mixed_precision():
+        loss = model(features, labels=labels, use_cache=False).loss
+    loss.backward()
+    optimizer.step()
+    optimizer.zero_grad()
+    finish()
+    return time.perf_counter() - began
+
+
+def finish() -> None:
+    """Wait until a GPU has done what it was given."""
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
