@@ -17,8 +17,8 @@ from whisper_helpers.plan.report import measured_machine
 
 def test_an_epoch_takes_its_operations_over_the_rate() -> None:
     machine = Machine("cpu", 64e9, rate=1e11, share=0.5)
-    way = forecast(member("base"), Corpus(2, clip_seconds=5.5), machine, full_window_every=0)["full"]
-    clips = 2 * 3600 / 5.5
+    way = forecast(member("base"), Corpus(2, clip_seconds=5.3), machine, full_window_every=0)["full"]
+    clips = 2 * 3600 / 5.3
     assert way["window"] == 6
     assert way["epoch_seconds"] == pytest.approx(step_flops(member("base"), 6, 40) * clips / 0.5e11, rel=0.02)
 

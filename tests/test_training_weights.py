@@ -98,3 +98,22 @@ def test_8_bits_are_refused_where_they_cannot_be(
     monkeypatch.setattr("importlib.util.find_spec", lambda name: name != "bitsandbytes")
     with pytest.raises(BadInput, match=told):
         check_adapters(Recipe(lora=rank, base_in_8_bits=True))
+
+
+def test_weights_in_8_bits_stay_out_of_checkpoints(tiny_whisper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("bitsandbytes")
+    monkeypatch.setattr("whisper_helpers.training.weights.check_adapters", lambda recipe: None)  # it wants a GPU
+    model, _ = open_checkpoint(str(tiny_whisper), announce=quiet)
+    choose_weights(model, Recipe(lora=4, base_in_8_bits=True))
+    audio, labels = torch.randn(1, 80, 3000), torch.randint(9, 99, (1, 7))
+    model(audio, labels=labels).loss.backward()
+    weights = {name: each.clone() for name, each in model.state_dict().items()}
+    assert any("lora_A" in name for name in weights)
+    assert not any("base_layer" in name for name in weights)
+    with torch.no_grad():
+        before = model.eval()(audio, labels=labels).loss
+        for name, each in model.named_parameters():
+            each.add_("lora_" in name)
+        assert not torch.equal(model(audio, labels=labels).loss, before)
+        assert not model.load_state_dict(weights, strict=False).missing_keys
+        assert torch.equal(model(audio, labels=labels).loss, before)
