@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
+from datasets import Dataset
+from transformers import WhisperTokenizer
 
 from whisper_helpers.assets import assets_folder
 from whisper_helpers.checkpoints import find_checkpoint, open_checkpoint
@@ -17,11 +20,16 @@ from whisper_helpers.errors import BadInput
 from whisper_helpers.recipe import Recipe
 from whisper_helpers.tokens import encode_labels
 from whisper_helpers.training import finetune
-from whisper_helpers.training.keeping import additions, blend, corpora_to_replay, mix, mixed_in
+from whisper_helpers.training.keeping import additions, blend, corpora_to_replay, mixed_in, with_additions
 
 
 def silent(line: str) -> None:
     """Take a line and say nothing."""
+
+
+def mix(train: Dataset, recipe: Recipe, tokenizer: WhisperTokenizer, announce: Callable[[str], None]) -> Dataset:
+    """The training clips with all that a recipe adds."""
+    return with_additions(train, additions(train, recipe, tokenizer, announce), recipe, announce)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """Training: a recipe becomes a tuned model, measured before and after."""
 
 from .finetuning import finetune
-from .keeping import mix
+from .keeping import additions, mixed_in, with_additions
 from .parts import ValidateLastStep, make_trainer, precision, precision_sentence, token_mean_loss, training_arguments
 from .report import describe, table, training_results
 from .resume import SaveOnInterrupt, last_checkpoint
@@ -13,11 +13,12 @@ __all__ = [
     "RunFolder",
     "SaveOnInterrupt",
     "ValidateLastStep",
+    "additions",
     "describe",
     "finetune",
     "last_checkpoint",
     "make_trainer",
-    "mix",
+    "mixed_in",
     "open_run",
     "precision",
     "precision_sentence",
@@ -25,4 +26,5 @@ __all__ = [
     "token_mean_loss",
     "training_arguments",
     "training_results",
+    "with_additions",
 ]

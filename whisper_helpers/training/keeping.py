@@ -45,42 +45,21 @@ class Addition:
     clips: Dataset
 
 
-def mix(train: Dataset, recipe: Recipe, tokenizer: WhisperTokenizer, announce: Announce = print) -> Dataset:
-    """Add to the training clips what the recipe wants to keep; the clips themselves come first, unchanged.
+def additions(
+    train: Dataset, recipe: Recipe, tokenizer: WhisperTokenizer, announce: Announce = print
+) -> list[Addition]:
+    """Choose the clips that a training mixes in, corpus by corpus, clips without speech last.
 
     Parameters
     ----------
     train
         Usable clips, with a column ``seconds``.
     recipe
-        Its ``replay``, ``replay_share``, ``silence_share``, ``timestamps_share``, ``window`` and ``seed`` count.
+        Its ``replay``, ``replay_share``, ``silence_share``, ``window`` and ``seed`` count.
     tokenizer
         Of the checkpoint, for the look at the replayed clips.
     announce
         Takes a line for each addition.
-
-    Returns
-    -------
-    datasets.Dataset
-        `train` itself if nothing is added. With timestamps it has a column ``timed``.
-
-    Raises
-    ------
-    BadInput
-        If a corpus to replay cannot be used.
-    """
-    return with_additions(train, additions(train, recipe, tokenizer, announce), recipe, announce)
-
-
-def additions(
-    train: Dataset, recipe: Recipe, tokenizer: WhisperTokenizer, announce: Announce = print
-) -> list[Addition]:
-    """Choose what :func:`mix` adds, corpus by corpus, clips without speech last.
-
-    Parameters
-    ----------
-    train, recipe, tokenizer, announce
-        As for :func:`mix`.
 
     Raises
     ------
@@ -95,10 +74,17 @@ def with_additions(train: Dataset, added: Sequence[Addition], recipe: Recipe, an
 
     Parameters
     ----------
-    train, recipe, announce
-        As for :func:`mix`.
+    train, announce
+        As for :func:`additions`.
     added
         From :func:`additions`.
+    recipe
+        Its ``timestamps_share`` and ``seed`` count.
+
+    Returns
+    -------
+    datasets.Dataset
+        `train` itself if nothing is added. With timestamps it has a column ``timed``.
     """
     from datasets import concatenate_datasets
 
