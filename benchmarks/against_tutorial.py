@@ -26,6 +26,7 @@ import numpy as np
 import torch
 from datasets import Dataset, DatasetDict, concatenate_datasets
 from keeping import keep
+from stepping import finish
 from transformers import Seq2SeqTrainer, Seq2SeqTrainingArguments, TrainerCallback
 
 from whisper_helpers.audio import SAMPLE_RATE, WINDOW_SECONDS, read_clip
@@ -271,8 +272,7 @@ class Stopwatch(TrainerCallback):
 
     def on_step_end(self, *_: Any, **kwargs: Any) -> None:
         """Note the seconds."""
-        if torch.cuda.is_available():
-            torch.cuda.synchronize()
+        finish()
         now = time.perf_counter()
         self.steps.append((self.window, now - self.last))
         self.last = now

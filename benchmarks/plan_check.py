@@ -20,7 +20,7 @@ from typing import Any
 
 import torch
 from keeping import keep
-from stepping import timed_step, whisper
+from stepping import adamw, timed_step, whisper
 
 from whisper_helpers import processes
 from whisper_helpers.audio import FRAMES_PER_SECOND
@@ -92,11 +92,10 @@ def one(configuration: tuple[str, int, int, bool, int | None], steps: int) -> di
 
 def train(shapes: Member, tuning: Tuning, window: int, clips: int, steps: int) -> list[float]:
     """Seconds of some steps with random weights, after one that is not timed."""
-    device = processes.device()
-    model = whisper(shapes).to(device)
+    model, device = whisper(shapes), processes.device()
     choose_weights(model, Recipe(freeze_encoder=tuning.frozen_encoder, lora=tuning.lora))
     follow_window(model.train())
-    optimizer = torch.optim.AdamW([each for each in model.parameters() if each.requires_grad], fused=True)
+    optimizer = adamw(model)
     features = torch.zeros(clips, shapes.mels, FRAMES_PER_SECOND * window, device=device)
     labels = torch.ones(clips, LABELS, dtype=torch.long, device=device)
     return [timed_step(model, optimizer, features, labels) for _ in range(steps + 1)][1:]

@@ -18,7 +18,7 @@ from typing import Any
 
 import torch
 from keeping import keep
-from stepping import finish, mixed_precision, timed_step, whisper
+from stepping import adamw, finish, mixed_precision, recompute_layers, timed_step, whisper
 
 from whisper_helpers import processes
 from whisper_helpers.audio import FRAMES_PER_SECOND, WINDOW_SECONDS
@@ -57,56 +57,49 @@ def parse() -> argparse.Namespace:
 
 def rows_of(shapes: Member, options: argparse.Namespace, rate: float) -> Iterator[dict[str, Any]]:
     """Training by each recipe and generation, batch by batch."""
-    with processes.device():
-        model = whisper(shapes)
+    model = whisper(shapes)
     follow_window(model)
-    optimizer = torch.optim.AdamW([each for each in model.parameters() if each.requires_grad], fused=True)
-    recipes = {"tutorial": WINDOW_SECONDS, "plain": WINDOW_SECONDS, "ours": options.seconds}
+    optimizer = adamw(model)
+    windows = {"tutorial": WINDOW_SECONDS, "plain": WINDOW_SECONDS, "ours": options.seconds}
     for clips in options.clips:
         row: dict[str, Any] = {"shapes": shapes.name, "clips": clips}
-        for recipe, window in recipes.items():
-            row[recipe] = trained(model, optimizer, shapes, recipe, window, clips, options, rate)
+        for recipe, window in windows.items():
+            again = recipe == "tutorial"
+            recompute_layers(model, again)
+            row[recipe] = trained(model, optimizer, noise(shapes, window, clips), options)
+            if row[recipe]:
+                work = step_flops(shapes, window, options.labels, clips, checkpointing=again)
+                row[recipe]["limit_share"] = work / row[recipe]["seconds"] / rate
         for window in (WINDOW_SECONDS, options.seconds):
-            row[f"generated at {window:g} s"] = generated(model, shapes, window, clips, options)
+            row[f"generated at {window:g} s"] = generated(model, noise(shapes, window, clips), options.labels)
         yield row
 
 
 def trained(
-    model: Any,
-    optimizer: torch.optim.Optimizer,
-    shapes: Member,
-    recipe: str,
-    window: float,
-    clips: int,
-    options: argparse.Namespace,
-    rate: float,
+    model: Any, optimizer: torch.optim.Optimizer, features: torch.Tensor, options: argparse.Namespace
 ) -> dict[str, float] | None:
-    """Seconds of a step, its share of the limit and its peak memory; None if memory does not suffice."""
-    checkpointing = recipe == "tutorial"
+    """Seconds of a step and its peak memory; None if memory does not suffice."""
     model.train()
-    model.gradient_checkpointing_enable() if checkpointing else model.gradient_checkpointing_disable()
-    batch = noise(shapes, window, clips), torch.randint(9, 9999, (clips, options.labels)).to(processes.device())
+    labels = torch.randint(9, 9999, (len(features), options.labels), device=features.device)
     try:
         with PeakMemory() as peak:
-            seconds = [timed_step(model, optimizer, *batch) for _ in range(options.repetitions + 2)][2:]
+            seconds = [timed_step(model, optimizer, features, labels) for _ in range(options.repetitions + 2)][2:]
     except torch.OutOfMemoryError:
         optimizer.zero_grad()
         torch.cuda.empty_cache()
         return None
-    work = step_flops(shapes, window, options.labels, clips, checkpointing=checkpointing)
-    middle = statistics.median(seconds)
-    return {"seconds": middle, "limit_share": work / middle / rate, "peak_bytes": peak.bytes}
+    return {"seconds": statistics.median(seconds), "peak_bytes": peak.bytes}
 
 
 @torch.inference_mode()
-def generated(model: Any, shapes: Member, window: float, clips: int, options: argparse.Namespace) -> float:
+def generated(model: Any, features: torch.Tensor, tokens: int) -> float:
     """Seconds in which every clip is given the same number of new tokens."""
     model.eval()
-    features, seconds = noise(shapes, window, clips), []
+    seconds = []
     for _ in range(3):
         began = time.perf_counter()
         with mixed_precision():
-            model.generate(features, min_new_tokens=options.labels, max_new_tokens=options.labels)
+            model.generate(features, min_new_tokens=tokens, max_new_tokens=tokens)
         finish()
         seconds.append(time.perf_counter() - began)
     return min(seconds[1:])

@@ -19,7 +19,7 @@ from typing import Any
 
 import torch
 from keeping import keep
-from stepping import finish, mixed_precision
+from stepping import adamw, finish, mixed_precision, recompute_layers
 
 from whisper_helpers import processes
 from whisper_helpers.audio import N_FRAMES, read_clip, widen
@@ -89,7 +89,7 @@ def clips_of(options: argparse.Namespace, processor: Any) -> list[list[dict]]:
 def recipes(model: Any, processor: Any, batches: list[list[dict]]) -> dict[str, Callable[[int], float]]:
     """One function a recipe, which takes a batch's number, does a training step and returns its seconds."""
     follow_window(model)
-    optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=1e-6, fused=True)
+    optimizer = adamw(model, rate=1e-6)
     ours = DataCollatorSpeechSeq2SeqWithPadding(processor)
     stored = [tutorial_features(batch, processor) for batch in batches]
     return {
@@ -130,7 +130,7 @@ def widened(batch: Batch) -> Batch:
 
 def step(model: Any, optimizer: Any, get_batch: Callable[[], Batch], *, checkpointing: bool = False) -> float:
     """Do one training step from clips to changed weights; return its seconds."""
-    model.gradient_checkpointing_enable() if checkpointing else model.gradient_checkpointing_disable()
+    recompute_layers(model, checkpointing)
     model.train()
     began = time.perf_counter()
     batch = {name: tensor.to(model.device) for name, tensor in get_batch().items()}

@@ -1,4 +1,4 @@
-"""A training step of a model with random weights, for benchmarks of time and memory alone."""
+"""What benchmarks of a training step share: a model with random weights, its optimizer, the step and the precision."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import Any
 import torch
 from transformers import WhisperConfig, WhisperForConditionalGeneration
 
+from whisper_helpers import processes
 from whisper_helpers.checkpoints.family import Member
 from whisper_helpers.training import precision
 
 
 def whisper(shapes: Member) -> WhisperForConditionalGeneration:
-    """Random weights of a checkpoint's shapes."""
+    """Random weights of a checkpoint's shapes, on the device."""
     heads = shapes.width // 64
     config = WhisperConfig(
         d_model=shapes.width,
@@ -31,9 +32,20 @@ def whisper(shapes: Member) -> WhisperForConditionalGeneration:
         eos_token_id=0,
         decoder_start_token_id=1,
     )
-    model = WhisperForConditionalGeneration(config)
+    with processes.device():
+        model = WhisperForConditionalGeneration(config)
     model.model.encoder.embed_positions.requires_grad_(False)
     return model
+
+
+def adamw(model: Any, rate: float = 1e-3) -> torch.optim.Optimizer:
+    """Fused AdamW over the weights that learn."""
+    return torch.optim.AdamW([each for each in model.parameters() if each.requires_grad], lr=rate, fused=True)
+
+
+def recompute_layers(model: Any, recompute: bool) -> None:
+    """Switch gradient checkpointing on or off."""
+    model.gradient_checkpointing_enable() if recompute else model.gradient_checkpointing_disable()
 
 
 def mixed_precision() -> Any:
