@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput
@@ -55,6 +57,7 @@ def stream_corpus(
     repo, config, files = parquet_of(name, choices)
     if "train" not in files:
         raise BadInput(f"{repo} brings only {some_of(list(files))}", "A train split is needed", "Take another one")
+    atexit.register(gc.collect)  # Arrow aborts the process if a reader that was left halfway outlives it
     with hub_errors(repo):
         streams = {split: _stream(repo, config, names, choices) for split, names in files.items()}
         train, held_out = streams["train"], {}
