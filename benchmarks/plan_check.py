@@ -4,7 +4,8 @@
 
 Each configuration runs in a process of its own, with random weights of the checkpoint's shapes and silence as audio.
 Memory is what the process holds at most, less what it held after a step of a very small model. Seconds are forecast
-from one configuration alone, base at 6 s, whose share of the matmul rate is taken for all.
+from the first two configurations alone, base at 6 s and at 30 s, as `plan --measure` does: what share of the matmul
+rate they reach is taken for all others.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from keeping import keep
 from stepping import adamw, timed_step, whisper
 
 from whisper_helpers import processes
-from whisper_helpers.audio import FRAMES_PER_SECOND
+from whisper_helpers.audio import FRAMES_PER_SECOND, WINDOW_SECONDS
 from whisper_helpers.checkpoints.family import Member, member
 from whisper_helpers.plan import PeakMemory, Tuning, matmul_rate, step_flops, step_memory
 from whisper_helpers.recipe import Recipe
@@ -34,10 +35,10 @@ from whisper_helpers.window import follow_window
 LABELS = 40
 CONFIGURATIONS = (  # name, window, clips, frozen encoder, rank
     ("base", 6, 4, False, None),
+    ("base", 30, 2, False, None),
     ("tiny", 6, 4, False, None),
     ("tiny", 30, 2, False, None),
     ("base", 10, 2, False, None),
-    ("base", 30, 2, False, None),
     ("base", 6, 4, True, None),
     ("base", 6, 4, False, 16),
     ("small", 6, 1, False, None),
@@ -58,8 +59,8 @@ def main() -> None:
     for number in range(len(CONFIGURATIONS)):
         row = child(number, options.steps)
         rows.append(row)
-        share = rows[0]["flops"] / rows[0]["seconds"] / rows[0]["rate"]
-        row["forecast_seconds"] = row["flops"] / row["rate"] / share
+        timed = rows[1 if CONFIGURATIONS[number][1] == WINDOW_SECONDS else 0]
+        row["forecast_seconds"] = row["flops"] / row["rate"] * timed["rate"] * timed["seconds"] / timed["flops"]
         print(
             f"{row['name']:32} memory {row['forecast_bytes'] / 1e9:5.2f} GB forecast, {row['bytes'] / 1e9:5.2f} "
             f"measured ({row['forecast_bytes'] / row['bytes'] - 1:+.0%}); {row['forecast_seconds']:6.2f} s forecast, "

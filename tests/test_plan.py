@@ -10,8 +10,8 @@ from whisper_helpers.checkpoints import open_checkpoint
 from whisper_helpers.checkpoints.family import member
 from whisper_helpers.cli import main, parser
 from whisper_helpers.errors import BadInput
-from whisper_helpers.plan import GPUS, Corpus, Machine, PeakMemory, forecast, plan, step_flops
-from whisper_helpers.plan.forecast import HEADROOM
+from whisper_helpers.plan import GPUS, Corpus, Machine, PeakMemory, Tuning, forecast, plan, step_flops
+from whisper_helpers.plan.forecast import HEADROOM, step_seconds
 from whisper_helpers.plan.report import measured_machine
 
 
@@ -62,6 +62,14 @@ def test_a_measured_machine_forecasts_the_step_that_was_timed(tiny_whisper: Path
     machine = measured_machine(model, 4.0, Corpus(1), clips=2, steps=1)
     assert machine.measured
     assert machine.share > 0
+    assert machine.full_share > 0
+
+
+def test_steps_at_30_s_are_forecast_from_a_step_at_30_s() -> None:
+    machine = Machine("cpu", 64e9, 1e11, share=0.5, full_share=0.8)
+    own, full = (step_seconds(member("base"), window, 40, 4, machine, Tuning()) for window in (6, 30))
+    assert own == step_flops(member("base"), 6, 40, 4) / 0.5e11
+    assert full == pytest.approx(step_flops(member("base"), 30, 40, 4) / 0.8e11)
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,8 @@ class Machine:
         Of the rate that a training step reaches: measured, or assumed.
     measured
         Whether `rate` and `share` were measured on the machine.
+    full_share
+        What a step at 30 s reaches, if that was measured, too; its larger products reach more.
     """
 
     name: str
@@ -42,6 +44,17 @@ class Machine:
     rate: float
     share: float
     measured: bool = False
+    full_share: float | None = None
+
+    def reached(self, window: float) -> float:
+        """Operations a second of a step that sees `window` seconds.
+
+        Examples
+        --------
+        >>> Machine("cpu", 8e9, rate=100, share=0.5, full_share=0.75).reached(6)
+        50.0
+        """
+        return self.rate * (self.full_share or self.share if window == WINDOW_SECONDS else self.share)
 
 
 ASSUMED_SHARE = 0.3  # of the published rate, until it is measured
@@ -111,7 +124,7 @@ def step_seconds(model: Member, window: float, labels: int, clips: int, machine:
     4.5
     """
     options = {"frozen_encoder": tuning.frozen_encoder, "adapters_only": tuning.lora is not None}
-    return step_flops(model, window, labels, clips, **options) / (machine.rate * machine.share)
+    return step_flops(model, window, labels, clips, **options) / machine.reached(window)
 
 
 def forecast(model: Member, corpus: Corpus, machine: Machine, *, full_window_every: int = 8) -> dict[str, dict]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..audio import FRAMES_PER_POSITION, FRAMES_PER_SECOND
 from ..checkpoints.family import Member
 
 ADAPTED_WIDTHS = {"encoder": 18, "decoder": 26}  # inputs and outputs of a layer's linear parts, in widths
+SLACK = {"CPU": 1.0, "GPU": 0.12}  # of a step's activations
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,9 @@ def activation_bytes(model: Member, window: float, labels: int, tuning: Tuning =
 def step_memory(model: Member, window: float, labels: int, clips: int, tuning: Tuning = Tuning()) -> dict[str, int]:
     """Bytes of each part at the peak of a step.
 
+    On the way back gradients come while activations go. The peak is where most of both is there at once: before the
+    decoder's gradients, between the decoder's and the encoder's, or after all.
+
     Parameters
     ----------
     model
@@ -100,18 +104,41 @@ def step_memory(model: Member, window: float, labels: int, clips: int, tuning: T
     Returns
     -------
     dict
-        ``weights``, ``gradients``, ``optimizer`` (AdamW's two moments), ``activations`` and ``output`` (scores of all
-        tokens and their gradients, and the second gradient of the embedding, which the output shares).
+        ``weights``, ``optimizer`` (AdamW's two moments), what is there at the peak of ``gradients``, ``activations``
+        and ``output`` (scores of all tokens and their gradients), and ``slack``, a share of all activations that was
+        measured: results that are needed for a moment, and on a CPU what the C library keeps after it was freed.
+
+    Examples
+    --------
+    >>> from whisper_helpers.checkpoints.family import member
+    >>> round(sum(step_memory(member("base"), 6, 40, 4).values()) / 1e9, 1)
+    1.8
     """
-    trained = trained_parameters(model, tuning)
+    kept = clips * activation_bytes(model, window, labels, tuning)
+    moments = _moments(model, window, labels, clips, tuning)
     return {
         "weights": model.parameters * (6 if tuning.mixed else 4),
-        "gradients": 4 * trained,
-        "optimizer": 8 * trained,
-        "activations": clips * activation_bytes(model, window, labels, tuning),
-        "output": 2 * 4 * clips * labels * model.vocabulary
-        + (0 if tuning.lora else 4 * model.vocabulary * model.width),
+        "optimizer": 8 * trained_parameters(model, tuning),
+        **max(moments, key=lambda parts: sum(parts.values())),
+        "slack": round(SLACK["GPU" if tuning.mixed else "CPU"] * kept),
     }
+
+
+def _moments(model: Member, window: float, labels: int, clips: int, tuning: Tuning) -> list[dict[str, int]]:
+    """What of gradients, activations and output is there in three moments of the way back."""
+    decoder = trained_parameters(model, replace(tuning, frozen_encoder=True))
+    shared = 0 if tuning.lora else model.vocabulary * model.width  # the output's own gradient of the embedding
+    all_kept, encoder_kept = (clips * activation_bytes(model, window, tokens, tuning) for tokens in (labels, 0))
+    scores = 2 * 4 * clips * labels * model.vocabulary
+    moments = (
+        (shared, all_kept, scores),
+        (decoder + shared, encoder_kept, 0),
+        (trained_parameters(model, tuning), 0, 0),
+    )
+    return [
+        {"gradients": 4 * gradients, "activations": activations, "output": output}
+        for gradients, activations, output in moments
+    ]
 
 
 def largest_batch(model: Member, window: float, labels: int, memory: float, tuning: Tuning = Tuning()) -> int:

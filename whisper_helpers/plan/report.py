@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import statistics
 import time
+from dataclasses import replace
 from typing import Any
 
+from ..audio import WINDOW_SECONDS
 from ..checkpoints.family import Member
 from ..screen import duration
 from .flops import model_shapes, step_flops
@@ -32,7 +34,7 @@ def this_machine(*, name: str = "cpu") -> Machine:
 
 
 def measured_machine(model: Any, window: float, corpus: Corpus, *, clips: int = 2, steps: int = 3) -> Machine:
-    """Time a few real training steps here.
+    """Time a few real training steps here, at the window and at 30 s.
 
     Parameters
     ----------
@@ -45,7 +47,7 @@ def measured_machine(model: Any, window: float, corpus: Corpus, *, clips: int = 
     clips
         Batch size.
     steps
-        Timed steps after one to warm up; the median counts.
+        Timed steps of each after one to warm up; the median counts.
     """
     import torch
 
@@ -53,12 +55,21 @@ def measured_machine(model: Any, window: float, corpus: Corpus, *, clips: int = 
 
     machine = this_machine()
     follow_window(model.to("cuda" if torch.cuda.is_available() else "cpu").train())
+    own, full = (
+        _rate(model, seconds, corpus.labels, clips, steps) / machine.rate for seconds in (window, WINDOW_SECONDS)
+    )
+    return replace(machine, share=own, measured=True, full_share=full)
+
+
+def _rate(model: Any, window: float, labels: int, clips: int, steps: int) -> float:
+    """Operations a second that a training step reaches."""
+    import torch
+
     optimizer = torch.optim.AdamW([each for each in model.parameters() if each.requires_grad], lr=1e-7, fused=True)
     features = torch.zeros(clips, model.config.num_mel_bins, round(100 * window), device=model.device)
-    labels = torch.ones(clips, corpus.labels, dtype=torch.long, device=model.device)
-    seconds = [_step(model, optimizer, features, labels) for _ in range(steps + 1)][1:]
-    rate = step_flops(model_shapes(model.config), window, corpus.labels, clips) / statistics.median(seconds)
-    return Machine(machine.name, machine.memory, machine.rate, rate / machine.rate, measured=True)
+    ids = torch.ones(clips, labels, dtype=torch.long, device=model.device)
+    seconds = [_step(model, optimizer, features, ids) for _ in range(steps + 1)][1:]
+    return step_flops(model_shapes(model.config), window, labels, clips) / statistics.median(seconds)
 
 
 def _step(model: Any, optimizer: Any, features: Any, labels: Any) -> float:
