@@ -7,18 +7,15 @@ and finds its address, and for `visit`, which opens a page there.
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
-from browser.driving import ADDRESS, HOUSE, SLOW, Serve, Visit, chromium, is_error, photograph, told_address
+from browser.driving import ADDRESS, SLOW, Open, Serve, Visit, chromium, is_error, photograph, programs
+from browser.notebooks import THEIRS, Jupyter, front_end, run
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from whisper_helpers.audio import SAMPLE_RATE, read_clip
@@ -108,21 +105,26 @@ def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Serve]:
     """Start a Python program, `serve("-m", "whisper_helpers.cli", "demo", …)`, and return the address it prints."""
-    running: list[subprocess.Popen[str]] = []
+    with programs(tmp_path) as serve:
+        yield serve
 
-    def serve(*arguments: str | Path, **environment: str) -> str:
-        command = [sys.executable, *map(str, arguments)]
-        paths = os.pathsep.join(filter(None, (str(HOUSE), os.environ.get("PYTHONPATH"))))
-        settings = {**os.environ, "PYTHONPATH": paths, "PYTHONUNBUFFERED": "1", "HF_HUB_OFFLINE": "1", **environment}
-        pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-        program = subprocess.Popen(command, env=settings, cwd=tmp_path, encoding="utf-8", errors="replace", **pipes)
-        running.append(program)
-        return told_address(program)
 
-    yield serve
-    for program in running:
-        program.terminate()
-        try:
-            program.wait(20)
-        except subprocess.TimeoutExpired:
-            program.kill()
+@pytest.fixture(scope="session")
+def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jupyter]:
+    """JupyterLab and Notebook 7, which one server serves."""
+    folder, private = tmp_path_factory.mktemp("notebooks"), tmp_path_factory.mktemp("settings")
+    command, environment = front_end(folder, private)
+    with programs(folder) as serve:
+        yield Jupyter(serve(*command, **environment), folder)
+
+
+@pytest.fixture
+def notebook(jupyter: Jupyter, visit: Visit, request: pytest.FixtureRequest) -> Open:
+    """Write cells into a notebook, open it in `"jupyterlab"` or `"notebook"`, and run them."""
+
+    def open_notebook(name: str, *cells: str, **look: object) -> Page:
+        page = visit(jupyter.page(name, request.node.name, *cells), **{"height": 1500, "theirs": THEIRS, **look})
+        run(page, len(cells))
+        return page
+
+    return open_notebook

@@ -6,9 +6,11 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ SLOW = 90_000  # milliseconds that a busy machine may take for anything
 PATIENCE = 120  # seconds until a program must have told its address
 SERIOUS = {"serious", "critical"}
 HARMLESS = re.compile(r"favicon|manifest\.json|fonts\.g(?:oogleapis|static)\.com|ERR_INTERNET_DISCONNECTED")
+Open = Callable[..., Page]
 Visit = Callable[..., Page]
 Serve = Callable[..., str]
 
@@ -34,6 +37,35 @@ def chromium() -> str:
         if program := shutil.which(name):
             return program
     pytest.exit("Chromium is missing: install it (Debian: apt-get install chromium), or name it in $CHROMIUM", 2)
+
+
+@contextmanager
+def programs(folder: Path) -> Iterator[Serve]:
+    """Start Python programs in a folder, `serve("-m", "whisper_helpers.cli", …)` giving the address that one prints."""
+    running: list[subprocess.Popen[str]] = []
+
+    def serve(*arguments: str | Path, **environment: str) -> str:
+        paths = os.pathsep.join(filter(None, (str(HOUSE), os.environ.get("PYTHONPATH"))))
+        settings = {**os.environ, "PYTHONPATH": paths, "PYTHONUNBUFFERED": "1", "HF_HUB_OFFLINE": "1", **environment}
+        pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "errors": "replace"}
+        command = [sys.executable, *map(str, arguments)]
+        running.append(subprocess.Popen(command, env=settings, cwd=folder, encoding="utf-8", **pipes))
+        return told_address(running[-1])
+
+    try:
+        yield serve
+    finally:
+        for program in running:
+            program.terminate()
+        for program in running:
+            _wait(program)
+
+
+def _wait(program: subprocess.Popen[str]) -> None:
+    try:
+        program.wait(20)
+    except subprocess.TimeoutExpired:
+        program.kill()
 
 
 def told_address(program: subprocess.Popen[str]) -> str:

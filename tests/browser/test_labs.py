@@ -1,4 +1,4 @@
-"""The labs where people open notebooks: sliders, sounds, tokens and keys in JupyterLab 4."""
+"""The labs where people open notebooks: sliders, sounds, tokens and keys in JupyterLab 4 and Notebook 7."""
 
 from __future__ import annotations
 
@@ -8,31 +8,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from browser.driving import Serve, Visit, barriers, photograph
-from browser.notebooks import PATIENT, front_end, page_of, run, write_notebook
+from browser.driving import Open, barriers, photograph
+from browser.notebooks import PATIENT
 from playwright.sync_api import Locator, Page, expect
 
-THEIRS = r"reading 'schema'|Failed to load resource.*40[34]|net::ERR_FAILED|themes/|jupyter.*news"
 SPECTROGRAM = "from whisper_helpers.explore import spectrogram_lab\nspectrogram_lab({clip!r})"
+LISTENING = "from whisper_helpers.explore import decoding_lab\ndecoding_lab({model!r}, {clip!r}, language='hi')"
 TOKENS = "from whisper_helpers.explore import token_lab\ntoken_lab('का the', model={model!r})"
-Open = Callable[..., Page]
-
-
-@pytest.fixture
-def notebook(serve: Serve, visit: Visit, tmp_path: Path) -> Open:
-    """Write cells into a notebook, open it in a front end, and run them."""
-
-    def open_notebook(name: str, *cells: str, dark: bool = False) -> Page:
-        folder = tmp_path / "notebooks"
-        folder.mkdir()
-        write_notebook(folder / "labs.ipynb", *cells)
-        command, private = front_end(name, folder, tmp_path / "settings", dark=dark)
-        address = page_of(name, serve(*command, **private), "labs.ipynb")
-        page = visit(address, height=1500, dark=dark, theirs=THEIRS)
-        run(page, len(cells))
-        return page
-
-    return open_notebook
 
 
 def changes(page: Page, parts: dict[str, Locator], act: Callable[[], object], watched: str) -> set[str]:
@@ -66,12 +48,11 @@ def parts_of(lab: Locator) -> dict[str, Locator]:
     return shown | {"original": sounds.nth(0), "changed": sounds.nth(1), "window": lab.locator(".wh-strip img")}
 
 
-@pytest.mark.parametrize(("name", "dark"), [("jupyterlab", False)])
 def test_sliders_move_picture_and_sound_and_everything_can_be_read(
-    notebook: Open, hindi_clips: list[Path], tiny_whisper: Path, name: str, dark: bool
+    notebook: Open, hindi_clips: list[Path], tiny_whisper: Path
 ) -> None:
     cell = SPECTROGRAM.format(clip=str(hindi_clips[0]))
-    page = notebook(name, cell, cell, TOKENS.format(model=str(tiny_whisper)), dark=dark)
+    page = notebook("jupyterlab", cell, cell, TOKENS.format(model=str(tiny_whisper)))
     labs = page.locator(".wh-lab")
     expect(labs.nth(1).locator(".wh-map img").nth(2)).to_be_visible(timeout=PATIENT)
     expect(page.locator(".token-lab [role=note]").first).to_be_visible(timeout=PATIENT)
@@ -80,12 +61,40 @@ def test_sliders_move_picture_and_sound_and_everything_can_be_read(
     move_by_keys(page, lab)
     point_and_read(page, lab)
     assert sources(other) == untouched
-    photograph(page, f"lab-{name}", whole=False)
+    photograph(page, "lab-jupyterlab", whole=False)
     type_and_read_tokens(page)
-    photograph(page, f"tokens-{name}", whole=False)
+    photograph(page, "tokens-jupyterlab", whole=False)
     page.wait_for_timeout(500)
     assert barriers(page, ".wh-lab") == []
-    assert barriers(page, ".token-lab") == []
+
+
+def test_in_notebook_7_keys_move_the_same_and_a_telephone_holds_every_lab(
+    notebook: Open, hindi_clips: list[Path], tiny_whisper: Path
+) -> None:
+    clip, model = str(hindi_clips[0]), str(tiny_whisper)
+    cells = [each.format(clip=clip, model=model) for each in (SPECTROGRAM, TOKENS, LISTENING)]
+    page = notebook("notebook", *cells, dark=True)
+    lab = page.locator(".wh-lab").first
+    expect(page.locator(".wh-steps .place img")).to_be_visible(timeout=PATIENT)
+    move_by_keys(page, lab)
+    point_and_read(page, lab)
+    type_and_read_tokens(page)
+    page.wait_for_timeout(500)
+    assert barriers(page, ".wh-lab") == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_timeout(1000)
+    for number, each in enumerate(page.locator(".wh-lab").all()):
+        each.scroll_into_view_if_needed()
+        photograph(page, f"telephone-{number}", whole=False)
+        assert each.evaluate(BEYOND) == []
+
+
+BEYOND = """lab => {
+  const room = lab.closest('.jp-OutputArea-output').getBoundingClientRect();
+  const shown = [...lab.querySelectorAll('button, input, select, textarea, audio, figure, table, .widget-inline-hbox')];
+  const wide = shown.filter(each => each.getBoundingClientRect().right > Math.min(room.right, innerWidth) + 1);
+  return wide.map(each => each.outerHTML.slice(0, 200));
+}"""
 
 
 def move_by_keys(page: Page, lab: Locator) -> None:

@@ -40,7 +40,7 @@ class Controls:
     ) -> None:
         wide = {"style": {"description_width": "8.5em"}, "layout": w.Layout(width="24em", max_width="100%")}
         start = Choice(mels=mels)
-        self.clip = w.Dropdown(options=list(names), description="Clip", layout=w.Layout(width="100%"))
+        self.clip = w.Dropdown(options=list(names), description="Clip", layout=w.Layout(width="auto"))
         self.sliders = {
             "window_ms": w.FloatSlider(start.window_ms, min=4, max=100, step=1, description="Window (ms)", **wide),
             "hop_ms": w.FloatSlider(start.hop_ms, min=5, max=40, step=1, description="Hop (ms)", **wide),
@@ -52,7 +52,7 @@ class Controls:
             "speed": w.FloatSlider(start.speed, min=0.5, max=2, step=0.05, description="Speed (times)", **wide),
             "seconds": w.FloatSlider(WINDOW_SECONDS, min=1, max=30, step=0.5, description="Padded to (s)", **wide),
         }
-        self.against = w.ToggleButtons(options=AGAINST, description="Whisper hears")
+        self.against = w.ToggleButtons(options=AGAINST, description="Whisper hears", layout=w.Layout(max_width="100%"))
         self.time = w.FloatSlider(0, min=0, max=WINDOW_SECONDS, step=0.01, description="Read at (s)", **wide)
         self.channel = w.IntSlider(0, min=0, max=mels - 1, description="Read channel", **wide)
         self.reset = w.Button(description="As Whisper does it", tooltip="All sliders back to Whisper's values")
@@ -149,7 +149,7 @@ class Controls:
         for name in ("main", "beside", "compared", "before", "after"):
             self.views[name].layout = w.Layout(flex="1 1 22em", min_width="0")
         shown = self.views
-        lab = Lab(
+        return Lab(
             [
                 w.HTML(STYLE),
                 self.clip,
@@ -167,5 +167,3 @@ class Controls:
             ],
             still,
         )
-        lab.add_class("wh-lab")
-        return lab

@@ -93,7 +93,7 @@ class DecodingLab:
         self.map = paletted(shown, (shown.min(), shown.max()), shades=SHADES)
         self.decode = [lru_cache(maxsize=16)(ear.decode) for ear in ears]
         self.decodings: list[Decoding] = []
-        wide, fits = {"layout": w.Layout(width="100%")}, {"layout": w.Layout(width="300px", max_width="100%")}
+        wide, fits = {"layout": w.Layout(width="auto")}, {"layout": w.Layout(width="300px", max_width="100%")}
         late, written = {"continuous_update": False, **fits}, {"continuous_update": False, **wide}
         self.step = w.IntSlider(0, 0, 1, description="Token", **fits)
         self.time = w.FloatSlider(value=0, min=0, max=self.seconds, step=0.02, description="Time (s)", **fits)

@@ -58,11 +58,4 @@
     show(home.whPlace);
   };
   show(home.whPlace);
-
-  // Sliders of ipywidgets 8 have no name for screen readers: give them that of their label.
-  const lab = image.closest('.wh-lab');
-  if (lab) lab.querySelectorAll('.noUi-handle, .widget-readout, select, input').forEach(each => {
-    const label = each.closest('.widget-inline-hbox')?.querySelector('.widget-label');
-    if (label && !each.hasAttribute('aria-label')) each.setAttribute('aria-label', label.textContent);
-  });
 })(this);

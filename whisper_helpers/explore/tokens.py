@@ -56,10 +56,11 @@ def token_lab(
     from .showing import Lab
 
     tokenizer = tokenizer or _tokenizer(model)
-    typed = w.Textarea(text, description="Text", rows=2, layout=w.Layout(width="100%"))
-    language = w.Dropdown(options=_languages(tokenizer), value="hi", description="Language")
-    task = w.ToggleButtons(options=["transcribe", "translate"], description="Task")
-    times = w.Checkbox(False, description="timestamps")
+    typed = w.Textarea(text, description="Text", rows=2, layout=w.Layout(width="auto"))
+    fits = {"layout": w.Layout(max_width="100%")}
+    language = w.Dropdown(options=_languages(tokenizer), value="hi", description="Language", **fits)
+    task = w.ToggleButtons(options=["transcribe", "translate"], description="Task", **fits)
+    times = w.Checkbox(False, description="timestamps", **fits)
     shown = w.HTML()
 
     def draw(change: object = None) -> None:
