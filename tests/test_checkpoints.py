@@ -23,11 +23,12 @@ from faster_whisper import WhisperModel
 from transformers import WhisperConfig, WhisperForConditionalGeneration, WhisperProcessor, pipeline
 
 from whisper_helpers import checkpoints
-from whisper_helpers.audio import log_mel, read_clip
+from whisper_helpers.audio import SAMPLE_RATE, log_mel, read_clip
 from whisper_helpers.checkpoints import find_checkpoint, open_checkpoint, save_checkpoint
 from whisper_helpers.checkpoints.wheels import WHEELS, read_wheels
 from whisper_helpers.errors import BadInput
 from whisper_helpers.evaluation import generate
+from whisper_helpers.evaluation.joined import hear_in_chunks
 
 ENGLISH = "openai/whisper-tiny.en"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -287,6 +288,19 @@ def test_every_shape_of_whisper_opens(sizes: dict[str, int], tiny_whisper: Path,
     model.generation_config.max_length = 10
     seen = torch.zeros(1, sizes["num_mel_bins"], 3000)
     assert len(generate(model, opened, seen)) == 1
+
+
+def test_a_tokenizer_without_padding_hears_long_audio_in_chunks(tiny_whisper: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "bare"
+    shutil.copytree(tiny_whisper, folder)
+    config = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+    del config["pad_token"]
+    (folder / "tokenizer_config.json").write_text(json.dumps(config), encoding="utf-8")
+    model, processor = open_checkpoint(str(folder), "hi", announce=lambda line: None)
+    assert processor.tokenizer.pad_token == "<|endoftext|>"
+    text, seams = hear_in_chunks(model, processor, np.zeros(40 * SAMPLE_RATE, np.float32))
+    assert isinstance(text, str)
+    assert len(seams) == 1
 
 
 def test_a_generation_config_of_2022_is_completed(tiny_whisper: Path, tmp_path: Path) -> None:

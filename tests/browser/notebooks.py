@@ -18,7 +18,9 @@ SETTINGS = {
     "apputils-extension/themes": {"adaptive-theme": True},  # dark where the browser asks for it
     "notebook-extension/tracker": {"windowingMode": "none"},  # cells stay where they are when they leave the screen
 }
-THEIRS = r"reading 'schema'|Failed to load resource.*40[34]|net::ERR_FAILED|filebrowser:open-path|themes/|jupyter.*news"  # errors
+THEIRS = (  # errors of the front ends
+    r"reading 'schema'|Failed to load resource.*40[34]|net::ERR_FAILED|filebrowser:open-path|themes/|jupyter.*news"
+)
 
 
 def write_notebook(path: Path, *cells: str) -> None:

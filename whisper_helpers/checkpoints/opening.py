@@ -31,7 +31,8 @@ def open_checkpoint(
 ) -> tuple[WhisperForConditionalGeneration, WhisperProcessor]:
     """Open a Whisper in float32, its language and task set wherever transformers looks for them.
 
-    The encoder's positions are frozen: they are fixed sinusoids, and training must not move them.
+    The encoder's positions are frozen: they are fixed sinusoids, and training must not move them. A tokenizer
+    that names no padding gets OpenAI's own, the end token.
 
     Parameters
     ----------
@@ -60,6 +61,7 @@ def open_checkpoint(
         checkpoint = find_checkpoint(checkpoint, announce=announce)
     model, processor = _load(checkpoint)
     model.model.encoder.embed_positions.requires_grad_(False)
+    processor.tokenizer.pad_token = processor.tokenizer.pad_token or processor.tokenizer.eos_token
     complete_generation_config(model.generation_config, model.config, processor.tokenizer)
     _check_whole(checkpoint, model.config, processor)
     if model.generation_config.is_multilingual:

@@ -18,7 +18,7 @@ LAUNCH_SETTINGS: dict[str, Any] = {
     **RECORDER_SETTINGS,
     "quiet": True,
     "inline": True,
-    "height": 260,
+    "height": 330,
     "prevent_thread_lock": True,
 }
 
