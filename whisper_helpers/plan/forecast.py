@@ -12,7 +12,7 @@ from ..window import window_for
 from .flops import step_flops
 from .memory import Tuning, largest_batch, step_memory
 
-HEADROOM = 0.85  # of the memory; the rest is for the libraries and for what lies in between
+HEADROOM = 0.85  # of the memory; the rest is for the libraries
 CHECKPOINTS_AT_ONCE = 3
 RANK = 16  # of the adapters that are looked at
 SAMPLES_A_STEP = 16  # clips that a step should see

@@ -55,10 +55,11 @@ def measured_machine(model: Any, window: float, corpus: Corpus, *, clips: int = 
 
     machine = this_machine()
     follow_window(model.to("cuda" if torch.cuda.is_available() else "cpu").train())
-    own, full = (
-        _rate(model, seconds, corpus.labels, clips, steps) / machine.rate for seconds in (window, WINDOW_SECONDS)
-    )
-    return replace(machine, share=own, measured=True, full_share=full)
+    share = {
+        seconds: _rate(model, seconds, corpus.labels, clips, steps) / machine.rate
+        for seconds in {window, WINDOW_SECONDS}
+    }
+    return replace(machine, share=share[window], measured=True, full_share=share[WINDOW_SECONDS])
 
 
 def _rate(model: Any, window: float, labels: int, clips: int, steps: int) -> float:
