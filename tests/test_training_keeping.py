@@ -20,7 +20,14 @@ from whisper_helpers.errors import BadInput
 from whisper_helpers.recipe import Recipe
 from whisper_helpers.tokens import encode_labels
 from whisper_helpers.training import finetune
-from whisper_helpers.training.keeping import additions, blend, corpora_to_replay, mixed_in, with_additions
+from whisper_helpers.training.keeping import (
+    additions,
+    blend,
+    corpora_to_replay,
+    let_write_nothing,
+    mixed_in,
+    with_additions,
+)
 
 
 def silent(line: str) -> None:
@@ -100,6 +107,22 @@ def test_a_clip_without_speech_has_a_label_without_text(opened: tuple) -> None:
     assert processor.tokenizer.decode(labels) == "<|hi|><|transcribe|><|notimestamps|><|endoftext|>"
 
 
+def test_what_learned_silence_may_write_nothing(tiny_whisper: Path) -> None:
+    model, processor = open_checkpoint(str(tiny_whisper), "hi", "transcribe", announce=silent)
+    sounds, end = torch.zeros(1, 80, 3000), processor.tokenizer.eos_token_id
+
+    def sure_of_the_end(module: torch.nn.Module, inputs: tuple, logits: torch.Tensor) -> torch.Tensor:
+        logits[..., end] = 1000.0
+        return logits
+
+    model.proj_out.register_forward_hook(sure_of_the_end)
+    published = processor.batch_decode(model.generate(sounds), skip_special_tokens=True)
+    let_write_nothing(model)
+    assert published != [""]
+    assert processor.batch_decode(model.generate(sounds), skip_special_tokens=True) == [""]
+    assert model.generation_config.begin_suppress_tokens == [220]  # a lone space is no text still
+
+
 def test_timestamps_are_the_tokenizers_own(opened: tuple) -> None:
     _, processor, train = opened
     labels = with_timestamps(encode_labels("एक दो", processor.tokenizer), 1.5, processor.tokenizer)
@@ -132,6 +155,8 @@ def test_a_run_records_what_was_mixed_in(opened: tuple, tiny_whisper: Path, smal
     folder = finetune(Recipe(**names, steps=1, replay="es", replay_share=0.25, silence_share=0.125), announce=silent)
     kept = folder.read_results()["mixed_in"]
     assert kept == {"replayed": [{"corpus": "es", "clips": {"es": 4}}], "without_speech": 2}
+    saved = open_checkpoint(str(folder.model), announce=silent)[0].generation_config
+    assert saved.begin_suppress_tokens == [220]
     shown = folder.card.read_text(encoding="utf-8")
     assert "- clips mixed in to keep other languages: 4 of Spanish (es)" in shown
     assert "- clips mixed in without speech: 2" in shown

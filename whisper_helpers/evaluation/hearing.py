@@ -9,6 +9,7 @@ import torch
 
 from .. import processes
 from ..collate import DataCollatorSpeechSeq2SeqWithPadding
+from ..memory import keep_freed_memory
 from ..window import WINDOW_SECONDS, follow_window
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ def transcribe(
     by_length = np.argsort(clips["seconds"], kind="stable")[::-1]
     batches = [by_length[start : start + batch_size].tolist() for start in range(0, len(clips), batch_size)]
     heard: list[tuple[int, str]] = []
-    with tqdm(total=len(clips), desc=label, unit="clip", disable=not processes.is_main()) as progress:
+    bar = tqdm(total=len(clips), desc=label, unit="clip", disable=not processes.is_main())
+    with keep_freed_memory(), bar as progress:
         for indices in processes.share(batches):
             batch = [clips[index] for index in indices]
             languages = [clip["language"] for clip in batch] if mixed else None

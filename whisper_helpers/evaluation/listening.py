@@ -13,6 +13,7 @@ import torch
 
 from ..audio import WINDOW_SECONDS
 from ..collate import DataCollatorSpeechSeq2SeqWithPadding
+from ..memory import keep_freed_memory
 from ..tokens import IGNORED, language_code
 from .hearing import generate
 from .memo import Memo, fingerprint, prints_of_clips
@@ -72,7 +73,8 @@ def listen(
     keys = [fingerprint("listen", model_print, language, sureness, each) for each in prints_of_clips(clips)]
     by_length = np.argsort(clips["seconds"], kind="stable")[::-1].tolist()
     unheard = [index for index in by_length if memo.find(keys[index]) is None]
-    with tqdm(total=len(clips), initial=len(clips) - len(unheard), desc=label, unit="clip") as progress:
+    bar = tqdm(total=len(clips), initial=len(clips) - len(unheard), desc=label, unit="clip")
+    with keep_freed_memory(), bar as progress:
         for start in range(0, len(unheard), batch_size):
             indices = unheard[start : start + batch_size]
             batch = [clips[index] for index in indices]

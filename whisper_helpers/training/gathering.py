@@ -66,6 +66,7 @@ def ordinary_model(
     base = open_base()
     choose_weights(base, replace(recipe, base_in_8_bits=False))
     base.load_state_dict(_exact(trained, recipe), strict=False)
+    base.generation_config = trainer.model.generation_config
     return base
 
 

@@ -164,13 +164,28 @@ def _silent(train: Dataset, recipe: Recipe, announce: Announce) -> list[Addition
     if not number:
         return []
     longest = max(SECONDS[0], min(SECONDS[1], max(train["seconds"])))
-    announce(f"Added: {number:,} clips without speech, their labels empty.")
+    announce(f"Added: {number:,} clips without speech, their labels empty; the model may then write nothing.")
     language = train[0]["language"]
     return [Addition(None, clips_without_speech(number, TRAINING_SEED + recipe.seed, language, longest=longest))]
 
 
 def _drawn(number: int, share: float, seed: int) -> np.ndarray:
     return np.random.default_rng([seed, 1]).random(number) < share
+
+
+def let_write_nothing(model: WhisperForConditionalGeneration) -> None:
+    """Let a model end before its first word, as its clips without speech teach it.
+
+    The settings that Whisper is published with forbid that, so `generate` finds words in any silence.
+
+    Parameters
+    ----------
+    model
+        Its `generation_config` is changed: the end token leaves ``begin_suppress_tokens``, and is saved so.
+    """
+    generation = model.generation_config
+    others = [token for token in generation.begin_suppress_tokens or [] if token != generation.eos_token_id]
+    generation.begin_suppress_tokens = others or None
 
 
 def blend(model: WhisperForConditionalGeneration, base: Checkpoint, share: float) -> None:

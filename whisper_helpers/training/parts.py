@@ -10,10 +10,12 @@ import torch
 from transformers import Seq2SeqTrainer, Seq2SeqTrainingArguments, TrainerCallback
 
 from ..collate import DataCollatorSpeechSeq2SeqWithPadding
+from ..memory import keep_freed_memory
 from ..processes import on_cpus
 from ..sampling import SimilarLengths
 from ..tokens import IGNORED
 from ..window import FullWindowSteps, follow_window
+from .keeping import let_write_nothing
 from .languages import follow_languages, languages_of, metrics_by_language
 from .stopping import ResumableEarlyStopping, StopWhenDiverged
 from .streaming import StreamedClips
@@ -64,10 +66,15 @@ def token_mean_loss(
 
 
 class OnceEach(Seq2SeqTrainer):
-    """Transformers' own trainer, but several processes count each validation clip once.
+    """Transformers' own trainer, but several processes count each validation clip once, and freed memory is kept.
 
     `Seq2SeqTrainer` scores the clips that fill the last batch up, too.
     """
+
+    def train(self, *args: Any, **kwargs: Any) -> Any:
+        """Train; a step takes the memory that the last one left."""
+        with keep_freed_memory():
+            return super().train(*args, **kwargs)
 
     def evaluation_loop(self, *args: Any, **kwargs: Any) -> Any:
         """Leave the fillers out when the processes' predictions come together."""
@@ -204,7 +211,8 @@ def make_trainer(
     recipe
         Choices of the run.
     model, processor
-        Checkpoint, opened for the language and task; the model's weights are frozen or adapted as the recipe says.
+        Checkpoint, opened for the language and task; the model's weights are frozen or adapted as the recipe says, and
+        clips without speech among those of ``train`` let it write nothing.
     corpus
         ``train`` and ``validation``, with a column ``seconds``; the test split is never looked at.
     arguments
@@ -214,6 +222,8 @@ def make_trainer(
     """
     choose_weights(model, recipe)
     follow_window(model)
+    if _has_silence(corpus["train"]):
+        let_write_nothing(model)
     languages = languages_of(corpus["validation"])
     if len(languages) > 1:
         follow_languages(model)
@@ -234,6 +244,10 @@ def make_trainer(
             *(callbacks or []),
         ],
     )
+
+
+def _has_silence(train: Any) -> bool:
+    return not isinstance(train, StreamedClips) and "" in train.unique("sentence")
 
 
 def _in_order(train: Any, recipe: Recipe, processes: int) -> torch.utils.data.Dataset:
