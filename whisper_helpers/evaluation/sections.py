@@ -166,6 +166,9 @@ def _guard_set(found: dict[str, Any]) -> str:
     return f"{found['clips']} clips of {' and '.join(found['corpora'])}{voices}."
 
 
+LEFT = {"invented": "words a minute left", "deleted": "words of the test lost %"}
+
+
 def _silence(results: Results) -> str:
     details = {stage: found for stage, found in results["silence_details"].items() if found}
     if not details:
@@ -174,9 +177,10 @@ def _silence(results: Results) -> str:
     facts = ("words_a_minute", "clips_with_text")
     rows = [[kind, *(each[kind][fact] for fact in facts for each in sounds)] for kind in sounds[0]]
     header = [f"{words}, {stage}" for words in ("words a minute", "% of clips with text") for stage in details]
-    limits = [[f"{row['threshold']:.1f}", row["invented"], row["deleted"]] for row in results["thresholds"]]
     invented = table(["sound", *header], rows)
-    costs = table(["no speech above", "words a minute left", "words of the test lost %"], limits)
+    limits = zip(*(results["thresholds"][stage] for stage in details), strict=True)
+    left = [[f"{row[0]['threshold']:.1f}", *(each[fact] for fact in LEFT for each in row)] for row in limits]
+    costs = table(["no speech above", *(f"{words}, {stage}" for words in LEFT.values() for stage in details)], left)
     clips = next(iter(details.values()))["clips"]
     why = "Leaving out clips in which the model thinks that nobody speaks would cost:"
     what = escape(" ".join([f"{clips} clips in which nobody speaks.", *silence_notes(results)]))

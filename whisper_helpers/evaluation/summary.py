@@ -67,7 +67,10 @@ def summarise(
         "languages_known": sorted({*material.known} - {language}),
         "silence": {stage: found and found["words_a_minute"] for stage, found in silence.items()},
         "silence_details": silence,
-        "thresholds": findings.thresholds(test, after["test"], material.silence, after["silence"], language),
+        "thresholds": {
+            stage: findings.thresholds(test, each["test"], material.silence, each["silence"], language)
+            for stage, each in stages.items()
+        },
         "long": {stage: each["long"] for stage, each in stages.items()},
         "long_audio": {
             "recordings": len(material.long),
