@@ -26,6 +26,7 @@ from stepping import adamw, timed_step, whisper
 from whisper_helpers import processes
 from whisper_helpers.audio import FRAMES_PER_SECOND, WINDOW_SECONDS
 from whisper_helpers.checkpoints.family import Member, member
+from whisper_helpers.memory import keep_freed_memory
 from whisper_helpers.plan import PeakMemory, Tuning, matmul_rate, step_flops, step_memory
 from whisper_helpers.recipe import Recipe
 from whisper_helpers.training import precision
@@ -99,7 +100,8 @@ def train(shapes: Member, tuning: Tuning, window: int, clips: int, steps: int) -
     optimizer = adamw(model)
     features = torch.zeros(clips, shapes.mels, FRAMES_PER_SECOND * window, device=device)
     labels = torch.ones(clips, LABELS, dtype=torch.long, device=device)
-    return [timed_step(model, optimizer, features, labels) for _ in range(steps + 1)][1:]
+    with keep_freed_memory():
+        return [timed_step(model, optimizer, features, labels) for _ in range(steps + 1)][1:]
 
 
 if __name__ == "__main__":

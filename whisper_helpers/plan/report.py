@@ -9,6 +9,7 @@ from typing import Any
 
 from ..audio import WINDOW_SECONDS
 from ..checkpoints.family import Member
+from ..memory import keep_freed_memory
 from ..screen import duration
 from .flops import model_shapes, step_flops
 from .forecast import Corpus, Machine
@@ -69,7 +70,8 @@ def _rate(model: Any, window: float, labels: int, clips: int, steps: int) -> flo
     optimizer = torch.optim.AdamW([each for each in model.parameters() if each.requires_grad], lr=1e-7, fused=True)
     features = torch.zeros(clips, model.config.num_mel_bins, round(100 * window), device=model.device)
     ids = torch.ones(clips, labels, dtype=torch.long, device=model.device)
-    seconds = [_step(model, optimizer, features, ids) for _ in range(steps + 1)][1:]
+    with keep_freed_memory():
+        seconds = [_step(model, optimizer, features, ids) for _ in range(steps + 1)][1:]
     return step_flops(model_shapes(model.config), window, labels, clips) / statistics.median(seconds)
 
 
