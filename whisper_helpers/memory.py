@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 TRIM_THRESHOLD, MMAP_MAX = -1, -4  # numbers of mallopt(3)
-KEEP = {MMAP_MAX: 0, TRIM_THRESHOLD: 2**31 - 1}
+KEEP = {MMAP_MAX: 0, TRIM_THRESHOLD: -1}  # -1: never
 GIVE_BACK = {MMAP_MAX: 65_536, TRIM_THRESHOLD: 128 * 1024}  # as mallopt(3) gives the defaults
 
 
