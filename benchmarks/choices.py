@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from against_tutorial import opened, our_trainer, paired, run
+from against_tutorial import WARM_UP, opened, our_trainer, paired, run
 from datasets import Dataset
 from keeping import keep
 
@@ -37,7 +37,7 @@ from whisper_helpers.tokens import IGNORED
 from whisper_helpers.training import precision_sentence
 from whisper_helpers.window import FullWindowSteps
 
-SHORT_STEPS, SHORT_CLIPS = 9, 16  # eight timed steps hold one at 30 s
+SHORT_STEPS, SHORT_CLIPS = WARM_UP["ours"] + 8, 16  # eight timed steps hold one at 30 s
 LABEL_STEP = 16  # tokens
 KEYS = ("step_seconds", "peak_bytes", "evaluation_seconds")
 
@@ -230,7 +230,7 @@ def one(options: argparse.Namespace) -> dict[str, Any]:
     model, processor, corpus = opened(options)
     with tempfile.TemporaryDirectory() as folder, PeakMemory() as peak:
         trainer = trainer_of(row, options, model, processor, corpus, Path(folder))
-        run(trainer)
+        run(trainer, WARM_UP["ours"])
     share = options.batch_size / trainer.args.per_device_train_batch_size
     step_seconds = statistics.mean(each for _, each in trainer.own_seconds) * share
     result = {"step_seconds": step_seconds, "peak_bytes": peak.bytes}
