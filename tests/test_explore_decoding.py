@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 import torch
+import transformers
 
 from whisper_helpers.audio import read_clip
 from whisper_helpers.checkpoints import open_checkpoint
@@ -232,3 +234,16 @@ def test_a_model_that_writes_nothing_is_shown(ear: Ear) -> None:
     empty = replace(ear.decode(), steps=(), words=())
     assert "Nothing was written" in decoding_view([empty], 0, "data:,", 1.0)
     assert "<table>" in steps_table(empty)
+
+
+def test_the_libraries_notes_do_not_fill_the_output(
+    opened, samples: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Transformers' own logger hands nothing on, at whichever level it was."""
+    logger, noted = transformers.utils.logging.get_logger("transformers"), []
+    monkeypatch.setattr(logger, "level", logger.level)
+    logger.setLevel("WARNING")
+    monkeypatch.setattr(logger, "handlers", [handler := logging.Handler()])
+    monkeypatch.setattr(handler, "emit", noted.append)
+    decoding_lab(opened, samples)
+    assert not noted

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..audio import FRAMES_PER_POSITION, SAMPLE_RATE, AudioSource, clip_seconds, log_mel, read_clip
 from ..errors import BadInput
+from ..screen import quieten
 from .pictures import paletted
 from .steps import Choice, Decoding, Ear, check_length
 from .views import decoding_view, hooks, peak, steps_table
@@ -39,7 +40,7 @@ def decoding_lab(
 ) -> Lab:
     """Step through what a model writes about a clip, beside another model.
 
-    Notebook 06 shows it.
+    Notebook 06 shows it. Notes of the libraries are off from then on: each touch would bring them again.
 
     Parameters
     ----------
@@ -64,6 +65,7 @@ def decoding_lab(
     BadInput
         If a model or the clip cannot be opened, the clip is too long, or Whisper has no such language or task.
     """
+    quieten()
     samples = clip if isinstance(clip, np.ndarray) else _short(clip)
     given = [model, *([] if against is None else [against])]
     opened = [_opened(each, number) for number, each in enumerate(given)]
