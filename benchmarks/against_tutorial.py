@@ -35,8 +35,9 @@ from whisper_helpers.collate import pad_labels
 from whisper_helpers.corpus import open_corpus
 from whisper_helpers.doctor import usable_clips
 from whisper_helpers.evaluation import transcribe
+from whisper_helpers.memory import PeakMemory
 from whisper_helpers.metrics import error_counts, score
-from whisper_helpers.plan import PeakMemory, matmul_rate, model_shapes, step_flops
+from whisper_helpers.plan import matmul_rate, model_shapes, step_flops
 from whisper_helpers.recipe import Recipe
 from whisper_helpers.screen import quieten
 from whisper_helpers.text import normalise

@@ -29,8 +29,8 @@ from keeping import keep
 
 from whisper_helpers.audio import WINDOW_SECONDS
 from whisper_helpers.evaluation import transcribe
+from whisper_helpers.memory import PeakMemory
 from whisper_helpers.metrics import score
-from whisper_helpers.plan import PeakMemory
 from whisper_helpers.recipe import Recipe
 from whisper_helpers.screen import quieten
 from whisper_helpers.tokens import IGNORED

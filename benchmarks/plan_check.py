@@ -26,8 +26,8 @@ from stepping import adamw, timed_step, whisper
 from whisper_helpers import processes
 from whisper_helpers.audio import FRAMES_PER_SECOND, WINDOW_SECONDS
 from whisper_helpers.checkpoints.family import Member, member
-from whisper_helpers.memory import keep_freed_memory
-from whisper_helpers.plan import PeakMemory, Tuning, matmul_rate, step_flops, step_memory
+from whisper_helpers.memory import PeakMemory, keep_freed_memory
+from whisper_helpers.plan import Tuning, matmul_rate, step_flops, step_memory
 from whisper_helpers.recipe import Recipe
 from whisper_helpers.training import precision
 from whisper_helpers.training.weights import choose_weights

@@ -23,7 +23,8 @@ from stepping import adamw, finish, mixed_precision, recompute_layers, timed_ste
 from whisper_helpers import processes
 from whisper_helpers.audio import FRAMES_PER_SECOND, WINDOW_SECONDS
 from whisper_helpers.checkpoints.family import Member, member
-from whisper_helpers.plan import PeakMemory, matmul_rate, step_flops
+from whisper_helpers.memory import PeakMemory
+from whisper_helpers.plan import matmul_rate, step_flops
 from whisper_helpers.screen import quieten
 from whisper_helpers.training import precision_sentence
 from whisper_helpers.window import follow_window

@@ -27,7 +27,7 @@ from whisper_helpers.errors import BadInput
 from whisper_helpers.evaluation import Choices, evaluate, told, transcribe
 from whisper_helpers.evaluation.edits import confusions, edits, loop_in, script_of
 from whisper_helpers.evaluation.findings import calibration, invented, outputs, thresholds, word_errors
-from whisper_helpers.evaluation.joined import FALLBACK, PAUSE, WAYS, Joined, join, score_long
+from whisper_helpers.evaluation.joined import FALLBACK, PAUSE, WAYS, Joined, join, long_notes, score_long
 from whisper_helpers.evaluation.languages import foreign_language, vocabularies
 from whisper_helpers.evaluation.listening import listen, listen_to_batch
 from whisper_helpers.evaluation.memo import Memo
@@ -37,7 +37,7 @@ from whisper_helpers.evaluation.timestamps import score_timestamps
 from whisper_helpers.transcript.hearing import TEMPERATURES
 
 pytestmark = pytest.mark.usefixtures("heard_elsewhere")
-SMALL = Choices(limit_test=4, limit_guard=2, silence=6, long_minutes=0.1, batch_size=4)
+SMALL = Choices(limit_test=5, limit_guard=2, silence=6, long_minutes=0.1, batch_size=4)
 
 
 def silent(line: str) -> None:
@@ -76,10 +76,10 @@ def run(tiny_whisper: Path, small_corpus: Path, tmp_path_factory: pytest.TempPat
 
 @pytest.fixture(scope="module")
 def hindi_corpus(small_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The small corpus with its language told."""
+    """The small corpus with its language told, and five test clips, enough for an interval."""
     folder = tmp_path_factory.mktemp("hindi") / "corpus"
     shutil.copytree(small_corpus, folder)
-    lines = (folder / "metadata.tsv").read_text(encoding="utf-8").splitlines()
+    lines = (folder / "metadata.tsv").read_text(encoding="utf-8").replace("validation", "test", 1).splitlines()
     told_lines = [f"{line}\t{'language' if place == 0 else 'hi'}" for place, line in enumerate(lines)]
     (folder / "metadata.tsv").write_text("\n".join(told_lines) + "\n", encoding="utf-8")
     return folder
@@ -108,7 +108,7 @@ def test_the_json_holds_what_it_promises(evaluated: SimpleNamespace) -> None:
         assert found["guard"]["en"][stage]["wer"] >= 0
         assert found["silence"][stage] == found["silence_details"][stage]["words_a_minute"]
         assert [row["name"] for row in scores[stage]["readings"]] == ["raw", "normalised", "paper", "language"]
-    assert (found["clips"], found["split"], found["window_seconds"], found["synthetic"]) == (4, "test", 30, False)
+    assert (found["clips"], found["split"], found["window_seconds"], found["synthetic"]) == (5, "test", 30, False)
     assert found["test_speakers_in_train"] > 0
     assert found["chosen_on"] == "test"
     assert found["guard_sets"]["en"] == {
@@ -117,7 +117,7 @@ def test_the_json_holds_what_it_promises(evaluated: SimpleNamespace) -> None:
         "clips": 2,
         "trained_on": {"before": None, "after": [{"corpus": "en", "clips": 7, "same_corpus": False}]},
     }
-    assert len(found["transcripts"]) == 4
+    assert len(found["transcripts"]) == 5
     assert set(found["transcripts"][0]) == {"clip", "said", "before", "after"}
     assert found["languages_known"] == ["en", "es"]
     assert set(found["speed"]["after"]) == {"real_time_factor", "peak_memory", "machine"}
@@ -152,12 +152,18 @@ class Page(HTMLParser):
 def test_the_page_stands_alone(evaluated: SimpleNamespace) -> None:
     page = Page(evaluated.page)
     assert not page.open
-    assert page.tags.count("audio") == 4
+    assert page.tags.count("audio") == 5
     assert all(link.startswith("data:audio/mpeg;base64,") for link in page.links)
     assert "http" not in evaluated.page
     assert "prefers-color-scheme:dark" in evaluated.page
     assert "width=device-width" in evaluated.page
-    shown = ("chosen on the test split", "test speakers occur in train", "speaks for", "calibration error", "seams")
+    shown = (
+        "chosen on the test split",
+        "test speakers too, which flatters",
+        "speaks for",
+        "calibration error",
+        "seams",
+    )
     for words in (
         *shown,
         "timestamps valid %",
@@ -171,7 +177,7 @@ def test_the_page_stands_alone(evaluated: SimpleNamespace) -> None:
 
 def test_the_terminal_never_shows_a_difference_without_its_interval(evaluated: SimpleNamespace) -> None:
     for line in told(evaluated.results).splitlines():
-        if re.search(r"difference is|errors (?:fewer|more)", line):
+        if re.search(r"difference is [+-]|errors (?:fewer|more)", line):
             assert "95 % interval" in line
 
 
@@ -351,7 +357,7 @@ def test_where_no_space_parts_words_loops_seams_and_languages_count_characters()
     assert foreign_language("the bakery 好", "zh", known) == "en"
     recording = Joined(np.zeros(0), ["你好世界", "今天"], [(0.0, 4.0), (5.0, 7.0)])
     found = score_long([recording], [("你好世今天", [3.5])], "zh")
-    assert (found["words"], found["deletions"], found["wer"], found["seam_deletions"]) == (6, 1, 16.67, 1)
+    assert (found["words"], found["deletions"], found["wer"], found["seam_deletions"]) == (6, 1, 16.667, 1)
     silence = {"seconds": [60.0], "speaker": ["noise"]}
     assert invented(silence, [{"text": "你好 世界。"}], "zh")["words_a_minute"] == 4.0
 
@@ -436,16 +442,30 @@ TRAIN = [("train", f"शब्द {number}") for number in range(6)]
 
 
 def test_references_without_a_word_are_scored_apart(tmp_path: Path, tiny_whisper: Path) -> None:
-    corpus = table(tmp_path, [*TRAIN, ("test", "एक दो"), ("test", "।"), ("test", "")])
-    results = evaluate(str(tiny_whisper), corpus=corpus, guards=[], choices=LEAST, announce=silent)
+    corpus, page = table(tmp_path, [*TRAIN, ("test", "एक दो"), ("test", "।"), ("test", "")]), tmp_path / "a.html"
+    results = evaluate(str(tiny_whisper), corpus=corpus, guards=[], choices=LEAST, report=page, announce=silent)
     assert (results["clips"], results["without_words"]) == (1, 2)
-    assert results["without_words_heard"]["after"] > 0
+    words = results["without_words_heard"]["after"]
+    assert words > 0
+    for text in (told(results), page.read_text(encoding="utf-8")):
+        assert f"2 clips without words to say: in no rate, and {words} words after heard in them." in text
+        assert "1 test clip of" in text
     assert (results["difference"], results["scores"]["after"]["wer_interval"]) == (None, None)
-    assert "no interval with one clip" in told(results)
+    assert "an interval takes 5 clips" in told(results)
 
 
-def test_one_clip_gives_no_difference(tmp_path: Path, tiny_whisper: Path) -> None:
-    corpus = table(tmp_path, [*TRAIN, ("test", "एक दो")])
+def test_clips_of_other_languages_are_not_heard_and_told(tmp_path: Path, tiny_whisper: Path) -> None:
+    corpus = Path(table(tmp_path, [*TRAIN, ("test", "एक दो"), ("test", "one two"), ("test", "तीन")]))
+    lines = (corpus / "metadata.csv").read_text(encoding="utf-8")
+    (corpus / "metadata.csv").write_text(lines.replace("one two,test,hi", "one two,test,en"), encoding="utf-8")
+    results = evaluate(str(tiny_whisper), corpus=str(corpus), guards=[], choices=LEAST, announce=silent)
+    assert (results["clips"], results["other_languages"]) == (2, 1)
+    assert "1 clip of other languages: not heard." in told(results)
+
+
+@pytest.mark.parametrize("number", [1, 4])
+def test_few_clips_give_no_difference(tmp_path: Path, tiny_whisper: Path, number: int) -> None:
+    corpus = table(tmp_path, [*TRAIN, *[("test", f"एक दो {each}") for each in range(number)]])
     both = str(tiny_whisper)
     results = evaluate(
         both,
@@ -485,6 +505,21 @@ def test_bad_input_is_refused(
             **({"corpus": corpus, "guards": [], "choices": LEAST, "announce": silent} | told_language | options),
         )
     assert [path.name for path in tmp_path.iterdir()] == ["corpus"]
+
+
+@pytest.mark.parametrize("name", ["limit_test", "limit_guard"])
+def test_a_limit_of_no_clips_is_refused_by_its_name(name: str) -> None:
+    with pytest.raises(BadInput, match=f"{name.replace('_', ' ').capitalize()} is 0"):
+        Choices(**{name: 0})
+
+
+def test_much_that_is_left_out_of_long_recordings_is_told_in_words() -> None:
+    few, many = {"words": 500, "deletions": 10}, {"words": 500, "deletions": 456}
+    long = {"before": {"sequential": few, "chunked": few}, "after": {"sequential": few, "chunked": many}}
+    assert long_notes({"long": long}) == [
+        "Of long recordings, chunked, much is left out: of 500 words 10 before and 456 after."
+    ]
+    assert long_notes({"long": {"after": {}}}) == []
 
 
 def test_the_command_refuses_with_exit_code_2(

@@ -40,6 +40,7 @@ def board() -> dict:
     rows = ranked(list(models), list(models.values()), [None, None, None, "test"], material)
     facts = {"language": "en", "clips": CLIPS, "split": "test", "corpus": "toy", "hours": 0.5, "window_seconds": 30}
     facts |= {"unit": "word", "speakers": 0, "test_sentences_in_train": 3, "test_speakers_in_train": 0}
+    facts |= {"other_languages": 0, "left_out": 0, "without_words": 2}
     return {**facts, "normaliser": "normalised", "synthetic": True, "rows": rows}
 
 
@@ -47,11 +48,11 @@ def test_models_are_sorted_and_those_that_cannot_be_told_apart_share_a_place(boa
     found = [(row["place"], row["model"], row["wer"], row["tied"]) for row in board["rows"]]
     assert found == [
         (1, "good", 12.5, False),
-        (1, "as good", 13.12, True),
+        (1, "as good", 13.125, True),
         (3, "worse", 75.0, False),
         (4, "a | b", 100.0, False),
     ]
-    assert [row["behind"] for row in board["rows"]] == [None, 0.62, 62.5, 87.5]
+    assert [row["behind"] for row in board["rows"]] == [None, 0.625, 62.5, 87.5]
     for row in board["rows"][1:]:
         assert row["behind_interval"][0] <= row["behind"] <= row["behind_interval"][1]
 
@@ -65,7 +66,9 @@ def test_each_form_says_the_same_and_under_which_conditions(board: dict) -> None
             "+62.5",
             "40 test clips of toy",
             "synthetic",
-            "3 test sentences occur",
+            "3 test sentences",
+            "2 clips without words to say: in no rate.",
+            "these speakers only",
             "chosen on the test",
         ):
             assert words in text
@@ -91,7 +94,9 @@ def test_the_command_writes_a_table_and_replaces_nothing_unasked(
     words = ["leaderboard", str(tiny_whisper), str(whisper_base), "--corpus", str(small_corpus), "--language", "hi"]
     words += ["--limit-test", "1", "--markdown", str(table)]
     assert cli.main(words) == 0
-    assert "none with one clip" in table.read_text(encoding="utf-8")
+    assert "takes 5 clips" in table.read_text(encoding="utf-8")
     capsys.readouterr()
     assert cli.main(words) == 2
     assert "--overwrite" in capsys.readouterr().err
+    assert cli.main([*words, "--html", str(table), "--overwrite"]) == 2
+    assert "named twice" in capsys.readouterr().err

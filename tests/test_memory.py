@@ -7,12 +7,13 @@ import multiprocessing
 import sys
 from concurrent.futures import ProcessPoolExecutor
 
+import numpy as np
 import pytest
 import torch
 
 from whisper_helpers import memory
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux" or memory._glibc() is None, reason="only glibc can be asked")
+glibc_only = pytest.mark.skipif(sys.platform != "linux" or memory._glibc() is None, reason="only glibc can be asked")
 SIZE = 2**26
 PAGES = SIZE // mmap.PAGESIZE
 FILLS = 32
@@ -42,9 +43,17 @@ def measure() -> tuple[int, int, int]:
     return usual, kept, held - resident()
 
 
+@glibc_only
 def test_freed_tensors_are_used_again_and_given_back_at_the_end() -> None:
     """In a process of its own, whose heap has no gaps that other tests left."""
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
         usual, kept, given_back = process.submit(measure).result()
     assert kept < 0.5 * usual
     assert given_back > 0.9 * PAGES
+
+
+def test_the_peak_of_memory_is_seen() -> None:
+    with memory.PeakMemory() as peak:
+        block = np.ones(40_000_000)
+        del block
+    assert peak.gpu or peak.bytes - peak.before > 250e6

@@ -42,7 +42,7 @@ def test_speakers_are_drawn_from_twenty_on_which_is_wider() -> None:
     few = paired_difference(*table, ["a", "b"] * 250)
     assert (few.over, few.interval) == ("utterances", by_clip.interval)
     assert "these 2 speakers only" in few.sentence()
-    assert "only" not in by_speaker.sentence()
+    assert "Whole speakers were drawn, 25 of them" in by_speaker.sentence()
 
 
 def test_with_equal_clips_the_interval_is_students() -> None:
@@ -62,7 +62,7 @@ def test_with_equal_clips_the_interval_is_students() -> None:
         ([1, 1, 2, 1] * 10, [4, 3, 5, 4] * 10, "worse", "It is worse: 34.4 errors more in 100 words"),
         ([1, 2] * 4, [2, 1] * 4, "unclear", "Not enough test data to tell: the difference is +0.0 points, 95 %"),
         ([1, 2] * 4, [1, 2] * 4, "equal", "Both make the same errors on every clip"),
-        ([4], [1], "unclear", "Not enough test data to tell: one clip has no interval"),
+        ([4] * 4, [1] * 4, "unclear", "Not enough test data to tell: an interval takes 5 clips"),
     ],
 )
 def test_the_verdict_in_plain_words(before: list[int], after: list[int], verdict: str, words: str) -> None:
@@ -72,8 +72,19 @@ def test_the_verdict_in_plain_words(before: list[int], after: list[int], verdict
 
 
 def test_no_difference_without_its_interval() -> None:
-    one = paired_difference(np.array([4]), np.array([1]), np.array([8])).as_dict()
-    assert (one["wer"], one["interval"]) == (None, None)
+    for number in range(1, 5):
+        few = paired_difference(*(np.full(number, value) for value in (4, 1, 8))).as_dict()
+        assert (few["wer"], few["interval"]) == (None, None)
+    assert paired_difference(*(np.full(5, value) for value in (4, 1, 8))).as_dict()["interval"] == [-37.5, -37.5]
+
+
+def test_few_clips_seldom_claim_a_difference_that_is_not_there() -> None:
+    random, claims = np.random.default_rng(7), 0
+    for draw in range(DRAWS):
+        lengths, hard = random.integers(4, 13, 5), random.beta(2, 4, 5)
+        before, after = random.binomial(lengths, hard, (2, 5))
+        claims += paired_difference(before, after, lengths, seed=draw).verdict in ("better", "worse")
+    assert claims / DRAWS < 0.1
 
 
 def test_references_without_a_word_are_refused() -> None:

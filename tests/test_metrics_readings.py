@@ -18,7 +18,26 @@ from whisper_helpers.text import LANGUAGE_RULES, language_reading, normalise, pa
 WORDS = Path(__file__, "..", "words", "hindi.txt").resolve().read_text(encoding="utf-8").split()
 NUKTA = "\u093c"
 SCRIPTS = ["कखज़ड़िाी्ंँ\u200d", "abcÉß'-", "ёЁежЙ", "مُحَدًّ", "你好世界。", "สวัดีครับ์", "தமிழ்", " ", ",.।?!"]
-TEXTS = st.lists(st.sampled_from("".join(SCRIPTS)), max_size=14).map("".join)
+LETTERS = st.lists(st.sampled_from("".join(SCRIPTS)), max_size=14).map("".join)
+VOCABULARY = [
+    "घर",
+    "बाज़ार",
+    "मेरी",
+    "किताब",
+    "кот",
+    "ёлка",
+    "مُحَمَّد",
+    "सड़क",
+    "don't",
+    "Über",
+    "你好",
+    "สวัสดี",
+    "1,000",
+    "—",
+    "।",
+]
+SENTENCES = st.lists(st.one_of(st.sampled_from(VOCABULARY), LETTERS), max_size=8).map(" ".join)
+TEXTS = st.one_of(LETTERS, SENTENCES)
 
 
 def by_hand(reference: list[str], hypothesis: list[str]) -> tuple[int, int, int, int]:
@@ -62,6 +81,19 @@ def test_each_reading_has_jiwers_rates_of_its_texts(pairs: list[tuple[str, str]]
                 assert row["cer"] == pytest.approx(100 * jiwer.cer(*read))
             else:
                 assert row["wer"] is None
+
+
+def test_many_pairs_have_several_words_and_some_in_common() -> None:
+    """What the oracles are asked about."""
+    several: list[bool] = []
+
+    @settings(deadline=None, max_examples=200, database=None)
+    @given(TEXTS, TEXTS)
+    def look(one: str, other: str) -> None:
+        several.append(min(len(one.split()), len(other.split())) > 1 and bool({*one.split()} & {*other.split()}))
+
+    look()
+    assert sum(several) > 20
 
 
 @settings(deadline=None, max_examples=200)
@@ -114,6 +146,22 @@ def test_hindi_rules_merge_only_the_pairs_that_they_list() -> None:
         assert {word.count("ड" + NUKTA) + word.count("ढ" + NUKTA) for word in decomposed} == {
             decomposed[0].count("ड" + NUKTA) + decomposed[0].count("ढ" + NUKTA)
         }
+
+
+LISTED = {"ru": {"ё": "е", "Ё": "Е"}, "ar": dict.fromkeys(map(chr, (*range(0x64B, 0x653), 0x670)), "")}
+ALPHABETS = {"ru": "абеёжийЁЕИЙ\u0301", "ar": "".join(map(chr, (*range(0x622, 0x62B), *range(0x64B, 0x653), 0x670)))}
+
+
+@pytest.mark.parametrize("language", LISTED)
+@settings(deadline=None, max_examples=300)
+@given(data=st.data())
+def test_a_rule_merges_the_pairs_that_it_lists_and_no_others(language: str, data: st.DataObject) -> None:
+    words = st.text(ALPHABETS[language], min_size=1, max_size=4)
+    one = data.draw(words)
+    other = data.draw(st.one_of(words, st.just(one.translate(str.maketrans(LISTED[language])))))
+    bare = [unicodedata.normalize("NFKC", word).translate(str.maketrans(LISTED[language])) for word in (one, other)]
+    same = normalise(bare[0]) == normalise(bare[1])
+    assert (language_reading(one, language) == language_reading(other, language)) == same
 
 
 @pytest.mark.parametrize(

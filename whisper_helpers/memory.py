@@ -1,15 +1,66 @@
-"""Memory that tensors have given back: kept for the next ones, where the C library can be asked to."""
+"""Memory: the most that some work takes, and what tensors have given back, kept for the next ones."""
 
 from __future__ import annotations
 
 import ctypes
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 TRIM_THRESHOLD, MMAP_MAX = -1, -4  # numbers of mallopt(3)
 KEEP = {MMAP_MAX: 0, TRIM_THRESHOLD: -1}  # -1: never
 GIVE_BACK = {MMAP_MAX: 65_536, TRIM_THRESHOLD: 128 * 1024}  # as mallopt(3) gives the defaults
+
+
+class PeakMemory:
+    """Largest memory while some work is done: the GPU's, or what this process holds, sampled.
+
+    Attributes
+    ----------
+    bytes
+        The largest so far.
+    before
+        What was held at the start; on a GPU 0.
+
+    Examples
+    --------
+    >>> with PeakMemory() as peak:
+    ...     block = bytearray(100_000_000)
+    >>> peak.bytes > 0
+    True
+    """
+
+    def __enter__(self) -> PeakMemory:
+        """Start to watch."""
+        import psutil
+        import torch
+
+        self.gpu, self.process = torch.cuda.is_available(), psutil.Process()
+        if self.gpu:
+            torch.cuda.reset_peak_memory_stats()
+        self.before = self.bytes = 0 if self.gpu else self.process.memory_info().rss
+        self.over = threading.Event()
+        self.watcher = threading.Thread(target=self._watch, daemon=True)
+        self.watcher.start()
+        return self
+
+    def _watch(self) -> None:
+        while not self.over.wait(0.02):
+            self._look()
+
+    def _look(self) -> None:
+        import torch
+
+        held = torch.cuda.max_memory_allocated() if self.gpu else self.process.memory_info().rss
+        self.bytes = max(self.bytes, held)
+
+    def __exit__(self, *_: Any) -> None:
+        """Stop watching."""
+        self._look()
+        self.over.set()
+        self.watcher.join()
 
 
 @contextmanager

@@ -93,7 +93,7 @@ LANGUAGE_RULES = {
         (*_NUKTA_PAIRS, ("\u200d", "")),
         "क़ ख़ ग़ ज़ फ़ are क ख ग ज फ, as many write them; ड़ and ढ़ are letters of their own. ZWJ is left out.",
     ),
-    "ru": LanguageRule((("ё", "е"),), "ё is е, as print has it."),
+    "ru": LanguageRule((("ё", "е"),), "ё is е, as print has it: the second does that already."),
     "ar": LanguageRule(_ARABIC_POINTS, "Short vowels and other points (tashkeel) are left out."),
     **dict.fromkeys(("zh", "th"), _BY_CHARACTER),
 }

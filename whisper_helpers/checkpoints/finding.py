@@ -82,7 +82,8 @@ def _as_folder(name: str) -> Path | None:
     for candidate in (folder, folder / "model"):
         if (candidate / "config.json").is_file():
             return candidate
-    raise BadInput(f"{folder} holds no checkpoint", "A checkpoint's folder has a config.json", "Name that folder")
+    allowed = "A checkpoint's folder has a config.json, and so has model/ of a run that is done"
+    raise BadInput(f"{folder} holds no checkpoint", allowed, "Name that folder, or let the run go on with --resume")
 
 
 def _ways(name: str) -> dict[str, Callable[[str, Announce], Path]]:

@@ -30,8 +30,8 @@ def run(options: argparse.Namespace) -> None:
     from ..evaluation.files import write_text
     from ..evaluation.leaderboard import as_html, as_markdown, as_text
 
-    targets = {options.markdown: as_markdown, options.html: as_html}
-    check_targets([path for path in targets if path], options.overwrite)
+    targets = [(path, write) for path, write in ((options.markdown, as_markdown), (options.html, as_html)) if path]
+    check_targets([path for path, _ in targets], options.overwrite)
     board = leaderboard(
         options.models,
         corpus=options.corpus,
@@ -39,7 +39,6 @@ def run(options: argparse.Namespace) -> None:
         limit_test=options.limit_test,
         batch_size=options.batch_size,
     )
-    for path, write in targets.items():
-        if path:
-            write_text(path, write(board))
+    for path, write in targets:
+        write_text(path, write(board))
     print(as_text(board))

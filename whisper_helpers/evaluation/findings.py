@@ -8,12 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..audio import read_clip
-from ..metrics import (
-    bootstrap_interval,
-    error_counts,
-    paired_difference,
-    score_readings,
-)
+from ..metrics import error_counts, paired_difference, quotable_interval, score_readings
 from ..text import SPACELESS, normalise
 from .edits import confusions, loop_in, script_of, spoken
 from .languages import Vocabularies, foreign_language
@@ -47,11 +42,9 @@ def score_of(
 ) -> dict[str, Any]:
     """WER in percent with its interval, readings, and calibration of one model on a test."""
     errors, words = word_errors(clips, heard, language)
-    interval = bootstrap_interval(errors, words, seed=seed) if len(words) > 1 else None
     readings = score_readings(clips["sentence"][:], texts(heard), language)
     return {
-        "wer": round(100 * float(errors.sum() / words.sum()), 2),
-        "wer_interval": interval and [round(bound, 2) for bound in interval],
+        **_rate(errors, words, seed),
         "readings": [_rounded(row) for row in readings],
         "calibration": calibration(heard),
         "outputs": outputs(clips, heard, language, known),
@@ -151,7 +144,7 @@ def thresholds(
 
 
 def groups(clips: Dataset, heard: Sequence[Heard], language: str, seed: int = 0) -> dict[str, list[dict[str, Any]]]:
-    """WER by speaker, length, loudness and script, each with its number of clips and interval."""
+    """WER by speaker, length, loudness and script, each with its number of clips and, if they are enough, interval."""
     errors, words = word_errors(clips, heard, language)
     levels = [_loudness(read_clip(clip["audio"])) for clip in clips]
     keys = {
@@ -180,10 +173,8 @@ def guard_of(
     """Score of a guard language, the share of its clips that are taken for it, and its timestamps."""
     errors, words = word_errors(clips, heard, language)
     known = 100 * sum(each["language"] == language for each in heard) / len(heard)
-    interval = bootstrap_interval(errors, words, seed=seed) if len(words) > 1 else None
     return {
-        "wer": round(100 * float(errors.sum() / words.sum()), 2),
-        "wer_interval": interval and [round(bound, 2) for bound in interval],
+        **_rate(errors, words, seed),
         "language_identified": round(known, 1),
         "timestamps": stamps,
         "clips": len(clips),
@@ -194,14 +185,17 @@ def _rows(keys: np.ndarray, errors: np.ndarray, words: np.ndarray, seed: int) ->
     rows = []
     for key in sorted(set(keys.tolist())):
         own = keys == key
-        interval = bootstrap_interval(errors[own], words[own], seed=seed) if own.sum() > 1 else None
-        facts = {"clips": int(own.sum()), "wer": round(100 * float(errors[own].sum() / words[own].sum()), 1)}
-        rows.append({"group": key, **facts, "wer_interval": interval and [round(bound, 1) for bound in interval]})
+        rows.append({"group": key, "clips": int(own.sum()), **_rate(errors[own], words[own], seed)})
     return rows
 
 
+def _rate(errors: np.ndarray, words: np.ndarray, seed: int) -> dict[str, Any]:
+    rate = round(100 * float(errors.sum() / words.sum()), 3)
+    return {"wer": rate, "wer_interval": quotable_interval(errors, words, seed=seed)}
+
+
 def _rounded(row: dict[str, Any]) -> dict[str, Any]:
-    return {key: round(value, 2) if isinstance(value, float) else value for key, value in row.items()}
+    return {key: round(value, 3) if isinstance(value, float) else value for key, value in row.items()}
 
 
 def _bin(value: float, bins: tuple[tuple[float, float], ...], unit: str) -> str:

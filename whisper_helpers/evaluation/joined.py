@@ -22,6 +22,7 @@ CHUNK, STRIDE = 30.0, 5.0  # seconds: chunks overlap by twice the stride
 CHUNKS_AT_ONCE = 8
 FALLBACK = (0.0, 0.4, 0.8)  # temperatures: every second one of the command's, for an untuned model needs them all
 NEAR = 2.0  # seconds around a seam
+MUCH = 0.1  # of the words, left out
 ALMOST_WINDOW = 28.0  # seconds of a recording that is heard in one window
 Hear = Callable[..., tuple[str, list[float]]]
 
@@ -177,13 +178,31 @@ def score_long(recordings: list[Joined], heard: list[tuple[str, list[float]]], l
             totals[name] += number
     kinds = dict(zip(("substitutions", "deletions", "insertions"), counts[1:].sum(axis=1).tolist(), strict=True))
     return {
-        "wer": round(rate(counts), 2) if counts[:3].sum() else None,
+        "wer": round(rate(counts), 3) if counts[:3].sum() else None,
         **kinds,
         "words": int(counts[:3].sum()),
         "loops": sum(loop_in(text) is not None for text in texts),
         "seams": sum(len(seams) for _, seams in heard),
         **totals,
     }
+
+
+def long_notes(results: dict[str, Any]) -> list[str]:
+    """Say how much of long recordings is left out, for each way of hearing by which it is much.
+
+    Parameters
+    ----------
+    results
+        From :func:`whisper_helpers.evaluation.evaluate`.
+    """
+    long, notes = results["long"], []
+    for way in WAYS:
+        found = {stage: ways[way] for stage, ways in long.items() if way in ways}
+        if any(each["deletions"] > MUCH * each["words"] for each in found.values()):
+            told = " and ".join(f"{each['deletions']:,} {stage}" for stage, each in found.items())
+            words = next(iter(found.values()))["words"]
+            notes.append(f"Of long recordings, {way}, much is left out: of {words:,} words {told}.")
+    return notes
 
 
 def _at_seams(

@@ -9,17 +9,18 @@ from typing import Any
 from ..checkpoints import Checkpoint, find_checkpoint, open_checkpoint
 from ..corpus import BUNDLED
 from ..errors import BadInput
-from ..metrics import bootstrap_interval, paired_difference
+from ..metrics import ENOUGH_CLIPS, ENOUGH_SPEAKERS, paired_difference, quotable_interval
 from ..tokens import language_code, language_name
+from .conditions import conditions, warnings
 from .findings import word_errors
 from .listening import Heard, listen
 from .markup import document, table
 from .material import Choices, Material, collect
 from .measuring import check_language, memo_of, open_to_hear
-from .sections import warnings
 from .subjects import Subject, subject_of
 
 Announce = Callable[[str], None]
+NOTHING = {"wer": None, "interval": None}  # behind the first, of the first
 HEADER = ["place", "model", "WER %", "95 % interval", "points behind the first", "95 % interval of that"]
 
 
@@ -111,18 +112,17 @@ def ranked(
     leader, best = order[0], order[0]
     for rank, place in enumerate(order, start=1):
         wrong, words = errors[place]
-        behind = paired_difference(errors[best][0], wrong, words, speakers)
+        behind = paired_difference(errors[best][0], wrong, words, speakers).as_dict() if place != best else NOTHING
         tied = place != leader and paired_difference(errors[leader][0], wrong, words, speakers).verdict != "worse"
         leader = leader if tied else place
-        interval = bootstrap_interval(wrong, words) if len(words) > 1 else None
         rows.append(
             {
                 "place": rows[-1]["place"] if tied else rank,
                 "model": names[place],
-                "wer": round(100 * float(wrong.sum() / words.sum()), 2),
-                "wer_interval": _rounded(interval),
-                "behind": None if place == best or behind.points is None else round(behind.points, 2),
-                "behind_interval": None if place == best else _rounded(behind.interval),
+                "wer": round(100 * float(wrong.sum() / words.sum()), 3),
+                "wer_interval": quotable_interval(wrong, words),
+                "behind": behind["wer"],
+                "behind_interval": behind["interval"],
                 "tied": tied,
                 "chosen_on": chosen[place],
             }
@@ -140,7 +140,7 @@ def as_markdown(board: dict[str, Any]) -> str:
     """
     rows = [HEADER, ["---"] * len(HEADER), *([cell.replace("|", "\\|") for cell in row] for row in _cells(board))]
     lines = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-    return f"{lines}\n\n{conditions(board)}\n"
+    return f"{lines}\n\n{_footing(board)}\n"
 
 
 def as_text(board: dict[str, Any]) -> str:
@@ -154,7 +154,7 @@ def as_text(board: dict[str, Any]) -> str:
     rows = [HEADER, *_cells(board)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    return "\n".join([*lines, conditions(board)])
+    return "\n".join([*lines, _footing(board)])
 
 
 def as_html(board: dict[str, Any]) -> str:
@@ -166,23 +166,16 @@ def as_html(board: dict[str, Any]) -> str:
         From :func:`leaderboard`.
     """
     title = f"Leaderboard for {language_name(board['language'])}"
-    return document(title, f"{table(HEADER, _cells(board))}<p class=dim>{escape(conditions(board))}</p>")
+    return document(title, f"{table(HEADER, _cells(board))}<p class=dim>{escape(_footing(board))}</p>")
 
 
-def conditions(board: dict[str, Any]) -> str:
-    """What the numbers hold for, in words.
-
-    Parameters
-    ----------
-    board
-        From :func:`leaderboard`.
-    """
-    clips = f"{board['clips']} {board['split']} clips of {board['corpus']}, {60 * board['hours']:.1f} minutes"
-    clips += f", {board['speakers']} known speakers"
-    ties = "Models with = share a place: the paired interval of their difference holds 0."
-    flattered = " A model with * was chosen on the test split." if any(map(_flatters, board["rows"])) else ""
-    notes = " ".join([*warnings(board), ties])
-    return f"{clips}, at {board['window_seconds']} s, {board['normaliser']}. {notes}{flattered}"
+def _footing(board: dict[str, Any]) -> str:
+    ties = "Models with = share a place: the paired interval of their difference holds 0"
+    ties += "." if board["clips"] >= ENOUGH_CLIPS else f", or would; it takes {ENOUGH_CLIPS} clips."
+    flattered = ["A model with * was chosen on the test split."] if any(map(_flatters, board["rows"])) else []
+    whom = [f"All of it speaks for these speakers only; from {ENOUGH_SPEAKERS} on it would speak for others too."]
+    known = whom if board["speakers"] < ENOUGH_SPEAKERS else []
+    return " ".join([conditions(board), *warnings(board), ties, *known, *flattered])
 
 
 def _cells(board: dict[str, Any]) -> list[list[str]]:
@@ -204,8 +197,4 @@ def _flatters(row: dict[str, Any]) -> bool:
 
 
 def _span(interval: Sequence[float] | None) -> str:
-    return "none with one clip" if interval is None else f"{interval[0]:.1f} to {interval[1]:.1f}"
-
-
-def _rounded(interval: Sequence[float] | None) -> list[float] | None:
-    return None if interval is None else [round(bound, 2) for bound in interval]
+    return f"takes {ENOUGH_CLIPS} clips" if interval is None else f"{interval[0]:.1f} to {interval[1]:.1f}"

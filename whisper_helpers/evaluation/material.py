@@ -60,10 +60,11 @@ class Choices:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        least = {"silence": 0, "long_minutes": 0, "batch_size": 1}
+        least = {"limit_test": 1, "limit_guard": 1, "silence": 0, "long_minutes": 0, "batch_size": 1}
         for name, low in least.items():
-            if not low <= getattr(self, name) < float("inf"):
-                given = f"{name.replace('_', ' ')} is {getattr(self, name)}"
+            value = getattr(self, name)
+            if value is not None and not low <= value < float("inf"):
+                given = f"{name.replace('_', ' ')} is {value}"
                 raise BadInput(given.capitalize(), f"It is {low} or more")
 
 
@@ -160,6 +161,7 @@ def collect(
     facts = _facts(corpus, usable, language)
     facts |= overlap(usable, opened["train"]) if whole else UNKNOWN
     facts |= {"without_words": int((~worded).sum()), "left_out": int(worded.sum()) - len(usable)}
+    facts["other_languages"] = len(opened["test"]) - len(test)
     material = Material(language, usable, apart, facts)
     material.guard, sentences = open_guards(guards, language, choices.limit_guard, tokenizer, announce)
     material.known = vocabularies({**sentences, language: sentences_of(opened).get(language, [])})

@@ -15,6 +15,7 @@ from .. import __version__
 from ..audio import SAMPLE_RATE
 from ..checkpoints import Checkpoint, open_checkpoint
 from ..errors import BadInput
+from ..memory import PeakMemory
 from ..tokens import language_name
 from .joined import WAYS, Joined, score_long
 from .listening import Heard, listen
@@ -127,9 +128,18 @@ def measure(
     -------
     dict
         ``test``, ``apart`` and ``silence``: lists of what :func:`listen` gives; ``guard``: such a list by
-        language; ``timestamps`` by language; ``long`` by way of hearing; ``peak_memory`` in bytes
-        or None, and ``machine``, both of the first time.
+        language; ``timestamps`` by language; ``long`` by way of hearing; ``peak_memory`` in bytes,
+        and ``machine``, both of the first time.
     """
+    with PeakMemory() as peak:
+        found, memo, own = _hear(subject, checkpoint, material, choices, announce)
+    conditions = {"peak_memory": peak.bytes, "machine": machine()}
+    return found | memo.get(fingerprint("conditions", own, choices), lambda: conditions)
+
+
+def _hear(
+    subject: Subject, checkpoint: Checkpoint, material: Material, choices: Choices, announce: Announce
+) -> tuple[dict[str, Any], Memo, str]:
     model, processor = open_to_hear(checkpoint, material.language, announce)
     memo, own = memo_of(subject, checkpoint, announce)
     hearing = _Hearing(model, processor, own, choices, memo, checkpoint.name)
@@ -142,8 +152,7 @@ def measure(
         hearing.speak(language)
         found["guard"][language] = hearing.clips(language, guard.clips)
         found["timestamps"][language] = hearing.timestamps(language, material.windows[language])
-    conditions = {"peak_memory": peak_memory(), "machine": machine()}
-    return found | memo.get(fingerprint("conditions", own, choices), lambda: conditions)
+    return found, memo, own
 
 
 class _Hearing:
@@ -193,18 +202,6 @@ class _Hearing:
             self.memo.keep(keys[place], tokens)
         first = self.model.generation_config.no_timestamps_token_id + 1
         return score_timestamps(windows, [self.memo.find(key) for key in keys], first)
-
-
-def peak_memory() -> int | None:
-    """Most memory that this process has held so far, in bytes: the GPU's where there is one; None on Windows."""
-    if torch.cuda.is_available():
-        return torch.cuda.max_memory_allocated()
-    try:
-        import resource
-    except ImportError:
-        return None
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if platform.system() == "Darwin" else 1024 * peak
 
 
 def machine() -> str:

@@ -5,11 +5,18 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
+from ..metrics import ENOUGH_CLIPS
 from ..tokens import language_name
+from .conditions import conditions, counted, warnings
+from .joined import long_notes
 from .markup import box, span, table
 from .trained_on import guard_notes, silence_notes
 
 Results = dict[str, Any]
+RATES = (
+    "WER, the word error rate, is how many words are wrong, left out or put in for each 100 words said; CER counts "
+    "characters."
+)
 LONG_WAYS = (
     "Sequential: as the command transcribe hears, a window of 30 s from where the last segment ended, and again at "
     "temperature 0.4, then 0.8, where it is guessed or loops (the command tries 0.2, 0.4, 0.6, 0.8 and 1.0). Chunked: "
@@ -44,50 +51,7 @@ def _verdict(results: Results) -> str:
 
 def _conditions(results: Results) -> str:
     boxes = "".join(box(text, "warning") for text in warnings(results))
-    clips, speakers = f"{results['clips']} clips", f"{results['speakers']} known speakers"
-    told = (
-        f"{results['corpus']}, split {results['split']}: {clips}, {speakers}, {60 * results['hours']:.1f} minutes. "
-        f"{results['normaliser'].capitalize()}. Window {results['window_seconds']} s.{_left_out(results)}"
-    )
-    if not results["synthetic"]:
-        told += " Nothing is known of synthetic voices in it."
-    return f"<p class=dim>{escape(told)}{escape(_apart(results))}</p>{boxes}"
-
-
-def warnings(results: Results) -> list[str]:
-    """What flatters a score, and what else a reader must know before reading it.
-
-    Parameters
-    ----------
-    results
-        From :func:`whisper_helpers.evaluation.evaluate`.
-    """
-    sentences, speakers = results["test_sentences_in_train"], results["test_speakers_in_train"]
-    spaceless = (
-        f"No spaces part words in {language_name(results['language'])}: characters count in place of words, except "
-        "under the readings that are raw and normalised."
-    )
-    every = {
-        "The voices are synthetic: scores flatter, and real speech is harder.": results["synthetic"],
-        f"{sentences} test sentences occur in train too, which flatters the score.": sentences,
-        f"{speakers} test speakers occur in train too, which flatters the score.": speakers,
-        "Whether test sentences or speakers occur in its training is not known.": sentences is None,
-        "This model was chosen on the test split: its score flatters.": results.get("chosen_on") == "test",
-        "The model before was chosen on the test split: its score flatters.": results.get("base_chosen_on") == "test",
-        spaceless: results["unit"] == "character",
-    }
-    return [text for text, holds in every.items() if holds]
-
-
-def _left_out(results: Results) -> str:
-    return f" {results['left_out']} clips could not be used and are left out." if results["left_out"] else ""
-
-
-def _apart(results: Results) -> str:
-    if "without_words_heard" not in results:
-        return ""
-    heard = results["without_words_heard"]["after"]
-    return f" {results['without_words']} clips have no words to say and count apart: {heard} words were heard in them."
+    return f"<p class=dim>{escape(RATES)} {escape(conditions(results))}</p>{boxes}"
 
 
 def _readings(results: Results) -> str:
@@ -116,9 +80,7 @@ def _wrong(results: Results) -> str:
     rows = [[text, *(score["outputs"][name] for score in results["scores"].values())] for name, text in names.items()]
     counts = table(["clips whose transcript is", *results["scores"]], rows)
     lists = "".join(map(_confusions, results["confusions"].items()))
-    return (
-        f"<h2>Where is it wrong?</h2>{counts}<details><summary>Confusions of the last model</summary>{lists}</details>"
-    )
+    return f"<h2>Where is it wrong?</h2>{counts}<details><summary>Confusions{_last(results)}</summary>{lists}</details>"
 
 
 def _confusions(kind: tuple[str, list[list[Any]]]) -> str:
@@ -133,9 +95,13 @@ def _groups(results: Results) -> str:
         for kind, groups in results["groups"].items()
         for row in groups
     ]
-    return (
-        f"<h3>By speaker, length, loudness and script</h3>{table(['by', '', 'clips', 'WER %', '95 % interval'], rows)}"
-    )
+    groups = table(["by", "", "clips", "WER %", "95 % interval"], rows)
+    few = f"<p class=dim>An interval takes {ENOUGH_CLIPS} clips.</p>"
+    return f"<h3>By speaker, length, loudness and script{_last(results)}</h3>{groups}{few}"
+
+
+def _last(results: Results) -> str:
+    return ", after" if results["difference"] else ""
 
 
 def _guard(results: Results) -> str:
@@ -209,14 +175,16 @@ def _long(results: Results) -> str:
     header = ["", "hearing", "WER %", "left out", "put in", "words", "loops", "seams"]
     header += ["words at seams", "left out there", "repeated there"]
     joined = results["long_audio"]
-    what = f"Test clips joined to {joined['recordings']} recordings, {joined['minutes']:.1f} minutes in all. "
-    what += f"A seam is where one window gives way to the next. {LONG_WAYS}"
-    return f"<h2>Long audio</h2><p>{what}</p>{table(header, rows)}"
+    what = f"Test clips joined to {counted(joined['recordings'], 'recording')}, {joined['minutes']:.1f} minutes."
+    what += f" A seam is where one window gives way to the next. {LONG_WAYS}"
+    boxes = "".join(box(note, "warning") for note in long_notes(results))
+    return f"<h2>Long audio</h2><p>{what}</p>{table(header, rows)}{boxes}"
 
 
 def _sure(results: Results) -> str:
     figures = "".join(_reliability(stage, score["calibration"]) for stage, score in results["scores"].items())
-    what = "How often the likeliest next token is right, by how sure the model is of it. On the line both agree."
+    what = "How often the likeliest next token is right, by how sure the model is of it. On the line both agree; the "
+    what += "calibration error is the mean distance from it."
     return f"<h2>How sure is it?</h2><p>{what}</p>{figures}"
 
 
@@ -241,8 +209,7 @@ def _reliability(stage: str, found: dict[str, Any]) -> str:
 
 def _speed(results: Results) -> str:
     rows = [
-        [stage, f"{row['real_time_factor']:.2f}", None if row["peak_memory"] is None else row["peak_memory"] / 1e9]
-        for stage, row in results["speed"].items()
+        [stage, f"{row['real_time_factor']:.2f}", row["peak_memory"] / 1e9] for stage, row in results["speed"].items()
     ]
     machines = " and ".join(dict.fromkeys(row["machine"] for row in results["speed"].values()))
     what = "Seconds of work for a second of speech, questions about language and sureness included, when each clip was "

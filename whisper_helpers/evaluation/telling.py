@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..metrics import ENOUGH_CLIPS
 from ..tokens import language_name
+from .conditions import conditions, warnings
+from .joined import long_notes
 from .markup import span
-from .sections import warnings
 from .trained_on import guard_notes, silence_notes
 
 
@@ -23,7 +25,7 @@ def told(results: dict[str, Any]) -> str:
     str
         Verdict, scores with intervals, guard languages, invented words; each under its conditions.
     """
-    lines = [_conditions(results), *(_score(stage, score) for stage, score in results["scores"].items())]
+    lines = [conditions(results), *(_score(stage, score) for stage, score in results["scores"].items())]
     if results["difference"]:
         lines.append(results["difference"]["sentence"])
     for code, found in results["guard"].items():
@@ -32,20 +34,15 @@ def told(results: dict[str, Any]) -> str:
     if silence:
         lines.append(f"Invented words a minute where nobody speaks: {', '.join(silence)}.")
         lines += silence_notes(results)
+    lines += long_notes(results)
     lines += [row["warning"] for row in results["scores"]["after"]["readings"] if "warning" in row]
     lines += warnings(results)
     return "\n".join(lines)
 
 
-def _conditions(results: dict[str, Any]) -> str:
-    minutes, speakers = 60 * results["hours"], results["speakers"]
-    who = f"{results['clips']} test clips of {results['corpus']}, {minutes:.1f} minutes, {speakers} known speakers"
-    return f"{who}, at {results['window_seconds']} s, {results['normaliser']}."
-
-
 def _score(stage: str, score: dict[str, Any]) -> str:
     interval = score["wer_interval"]
-    bounds = f"95 % interval {span(interval)}" if interval else "no interval with one clip"
+    bounds = f"95 % interval {span(interval)}" if interval else f"an interval takes {ENOUGH_CLIPS} clips"
     return f"WER {stage}: {score['wer']:.1f} % ({bounds})"
 
 

@@ -103,7 +103,7 @@ def sentence(stage: str, code: str, corpora: list[Learned] | None) -> str:
     --------
     >>> sentence("after", "es", [{"corpus": "mine", "clips": 12, "same_corpus": False}])
     'After: trained on 12 clips of Spanish of mine, another corpus; whether it shares speakers or sentences with these \
-clips was not looked at. A language that was trained on is a kind witness.'
+clips was not looked at. A language that was trained on flatters; others may have lost more.'
     >>> sentence("after", "es", [])
     'After: not trained on any clip of Spanish.'
     """
@@ -113,7 +113,7 @@ clips was not looked at. A language that was trained on is a kind witness.'
     if not corpora:
         return f"{stage.capitalize()}: not trained on any clip of {language}."
     parts = " And ".join(_part(each, language) for each in corpora)
-    return f"{stage.capitalize()}: {parts} A language that was trained on is a kind witness."
+    return f"{stage.capitalize()}: {parts} A language that was trained on flatters; others may have lost more."
 
 
 def _part(each: Learned, language: str) -> str:

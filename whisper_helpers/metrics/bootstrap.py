@@ -13,6 +13,7 @@ from ..errors import BadInput
 
 DRAWS_AT_ONCE = 1_000_000  # draws of the bootstrap held in memory: 8 MB of indices
 LEVEL = 0.95
+ENOUGH_CLIPS = 5  # with fewer, 95 % intervals hold the truth far too seldom: in half of all tests with two
 ENOUGH_SPEAKERS = 20  # from here on speakers are drawn, and the interval speaks for others too
 
 
@@ -25,7 +26,7 @@ class Difference:
     points
         Negative where the second model makes fewer errors; None where there is no interval.
     interval
-        95 %; None with a single clip.
+        95 %; None with fewer clips than `ENOUGH_CLIPS`.
     over
         What was drawn: ``"utterances"`` or ``"speakers"``.
     speakers
@@ -51,15 +52,21 @@ class Difference:
         return f"{self._finding()} {self._scope()}".strip()
 
     def as_dict(self) -> dict[str, Any]:
-        """Numbers and words for JSON, rounded to two decimals."""
-        points = None if self.points is None else round(self.points, 2)
-        interval = self.interval and [round(bound, 2) for bound in self.interval]
+        """Numbers and words for JSON, rounded to three decimals."""
+        points = None if self.points is None else round(self.points, 3)
         words = {"verdict": self.verdict, "sentence": self.sentence()}
-        return {"wer": points, "interval": interval, "over": self.over, "speakers": self.speakers, **words}
+        return {
+            "wer": points,
+            "interval": _rounded(self.interval),
+            "over": self.over,
+            "speakers": self.speakers,
+            **words,
+        }
 
     def _finding(self) -> str:
         if self.interval is None:
-            return "Not enough test data to tell: one clip has no interval, and without one no difference is shown."
+            allowed = f"an interval takes {ENOUGH_CLIPS} clips with words, and without one no difference is shown"
+            return f"Not enough test data to tell: {allowed}."
         low, high = self.interval
         known = f"95 % interval {low:+.1f} to {high:+.1f}"
         if self.verdict == "equal":
@@ -70,8 +77,10 @@ class Difference:
         return f"It is {self.verdict}: {abs(self.points):.1f} errors {more} in 100 words ({known} points)."
 
     def _scope(self) -> str:
-        if self.over == "speakers" or self.interval is None:
+        if self.interval is None:
             return ""
+        if self.over == "speakers":
+            return f"Whole speakers were drawn, {self.speakers} of them, so it speaks for others too."
         who = f"these {self.speakers} speakers" if self.speakers > 1 else "these speakers"
         return f"This speaks for {who} only; from {ENOUGH_SPEAKERS} speakers on it would speak for others too."
 
@@ -109,9 +118,9 @@ def paired_difference(
 
     Examples
     --------
-    >>> difference = paired_difference(np.array([4, 3, 5, 4]), np.array([1, 1, 2, 1]), np.array([8, 8, 8, 8]))
+    >>> difference = paired_difference(np.array([4, 3, 5, 4, 4]), np.array([1, 1, 2, 1, 1]), np.full(5, 8))
     >>> difference.points, difference.verdict
-    (-34.375, 'better')
+    (-35.0, 'better')
     """
     table = np.stack([np.subtract(after, before), lengths], axis=1).astype(float)
     if not table[:, 1].sum():
@@ -119,20 +128,19 @@ def paired_difference(
     known, over = set(speakers) - {""}, "utterances"
     if len(known) >= ENOUGH_SPEAKERS:
         table, over = _by_speaker(table, speakers), "speakers"
-    if len(table) < 2:
+    if len(table) < ENOUGH_CLIPS:
         return Difference(None, None, over, len(known))
-    sums = _drawn_sums(table, seed, resamples)
-    sums = sums[sums[:, 1] > 0]
-    tail = 100 * _tail(len(table))
-    low, high = np.percentile(100 * sums[:, 0] / sums[:, 1], [tail, 100 - tail])
+    low, high = _percentiles(_drawn_sums(table, seed, resamples), len(table))
     points = 100 * table[:, 0].sum() / table[:, 1].sum()
-    return Difference(float(points), (float(low), float(high)), over, len(known))
+    return Difference(float(points), (low, high), over, len(known))
 
 
 def bootstrap_interval(
     errors: np.ndarray, lengths: np.ndarray, *, seed: int = 0, resamples: int = 1000
 ) -> tuple[float, float]:
-    """95 % interval of an error rate: utterances drawn anew with replacement, 2.5th to 97.5th percentile.
+    """95 % interval of an error rate: utterances drawn anew with replacement, percentiles as in `paired_difference`.
+
+    With few clips it is too narrow to be quoted; :func:`quotable_interval` knows from how many on.
 
     Parameters
     ----------
@@ -161,12 +169,35 @@ def bootstrap_interval(
     if np.ndim(errors) != 1 or np.shape(errors) != np.shape(lengths):
         raise BadInput(f"The shapes are {np.shape(errors)} and {np.shape(lengths)}", "Both are (utterances,)")
     sums = _drawn_sums(np.stack([errors, lengths], axis=1), seed, max(0, resamples))
-    sums = sums[sums[:, 1] > 0]
-    if not len(sums):
+    if not sums[:, 1].any():
         given = f"No draw of {resamples} has a reference word; the references have {np.sum(lengths)}"
         raise BadInput(given, "At least one is needed", "Give longer references or more draws")
-    low, high = np.percentile(100 * sums[:, 0] / sums[:, 1], [2.5, 97.5])
-    return float(low), float(high)
+    return _percentiles(sums, len(errors))
+
+
+def quotable_interval(errors: np.ndarray, lengths: np.ndarray, *, seed: int = 0) -> list[float] | None:
+    """Interval of an error rate for a report: none with fewer clips than `ENOUGH_CLIPS`.
+
+    Parameters
+    ----------
+    errors, lengths, seed
+        As for :func:`bootstrap_interval`.
+
+    Returns
+    -------
+    list of float or None
+        Lower and upper bound in percent, rounded to three decimals.
+
+    Examples
+    --------
+    >>> quotable_interval(np.ones(5), np.full(5, 4)), quotable_interval(np.ones(4), np.full(4, 4))
+    ([25.0, 25.0], None)
+    """
+    return _rounded(bootstrap_interval(errors, lengths, seed=seed)) if len(errors) >= ENOUGH_CLIPS else None
+
+
+def _rounded(bounds: Sequence[float] | None) -> list[float] | None:
+    return None if bounds is None else [round(bound, 3) for bound in bounds]
 
 
 def _by_speaker(table: np.ndarray, speakers: Sequence[str]) -> np.ndarray:
@@ -175,6 +206,13 @@ def _by_speaker(table: np.ndarray, speakers: Sequence[str]) -> np.ndarray:
     summed = np.zeros((len(order), table.shape[1]))
     np.add.at(summed, [order[name] for name in names], table)
     return summed
+
+
+def _percentiles(sums: np.ndarray, units: int) -> tuple[float, float]:
+    """Interval of the draws that have a reference word, in percent."""
+    sums, tail = sums[sums[:, 1] > 0], 100 * _tail(max(2, units))
+    low, high = np.percentile(100 * sums[:, 0] / sums[:, 1], [tail, 100 - tail])
+    return float(low), float(high)
 
 
 def _tail(units: int) -> float:

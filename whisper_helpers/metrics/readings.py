@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..text import LANGUAGE_RULES, language_reading, normalise, paper_reading
+from ..text import LANGUAGE_RULES, SPACELESS, language_reading, normalise, paper_reading
 from .counts import Texts, check_texts, error_counts, rate
 
 Read = Callable[[str], str]
@@ -46,7 +46,7 @@ READINGS = (
     Reading(
         "normalised",
         "normalised, marks kept",
-        "Lower case, without punctuation; every combining mark is kept. This is the number to quote.",
+        "Lower case, without punctuation; every combining mark is kept.",
     ),
     Reading(
         "paper",
@@ -110,8 +110,9 @@ def _row(reading: Reading, language: str | None, references: list[str], hypothes
 
 
 def _explained(reading: Reading, language: str | None) -> str:
-    rule = LANGUAGE_RULES[language].explanation if reading.name == "language" and language else ""
-    return f"{reading.explanation} {rule}".strip()
+    told = {"language": LANGUAGE_RULES[language].explanation} if language in LANGUAGE_RULES else {}
+    told["normalised"] = f"This is the number to quote{': its CER, as no spaces part words' * (language in SPACELESS)}."
+    return f"{reading.explanation} {told.get(reading.name, '')}".strip()
 
 
 def _percent(counts: np.ndarray) -> float | None:

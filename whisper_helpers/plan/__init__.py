@@ -2,7 +2,7 @@
 
 from .flops import model_shapes, step_flops
 from .forecast import GPUS, Corpus, Machine, forecast
-from .machine import PeakMemory, matmul_rate
+from .machine import matmul_rate
 from .memory import Tuning, step_memory
 from .planning import plan
 
@@ -10,7 +10,6 @@ __all__ = [
     "GPUS",
     "Corpus",
     "Machine",
-    "PeakMemory",
     "Tuning",
     "forecast",
     "matmul_rate",

@@ -1,0 +1,93 @@
+"""What a score holds for: which clips, how they were read, what was set aside, and what flatters it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..tokens import language_name
+
+Results = dict[str, Any]
+
+
+def conditions(results: Results) -> str:
+    """Tell what was heard, what was not, and whether the model knew it.
+
+    Parameters
+    ----------
+    results
+        From :func:`whisper_helpers.evaluation.evaluate` or :func:`whisper_helpers.evaluation.leaderboard`.
+    """
+    clips = f"{counted(results['clips'], results['split'] + ' clip')} of {results['corpus']}"
+    who = f"{60 * results['hours']:.1f} minutes, {counted(results['speakers'], 'known speaker')}"
+    heard = f"{clips}, {who}, at {results['window_seconds']} s, {results['normaliser']}."
+    unknown = [] if results["synthetic"] else ["Nothing is known of synthetic voices in it."]
+    return " ".join([heard, *set_aside(results), *_new_to_the_model(results), *unknown])
+
+
+def set_aside(results: Results) -> list[str]:
+    """Tell which clips of the test are in no score.
+
+    Parameters
+    ----------
+    results
+        As for :func:`conditions`.
+    """
+    heard = results.get("without_words_heard", {})
+    told = " and ".join(f"{counted(words, 'word')} {stage}" for stage, words in heard.items())
+    apart = f", and {told} heard in them" if told else ""
+    every = {
+        "of other languages: not heard": results["other_languages"],
+        "that could not be used: not heard": results["left_out"],
+        f"without words to say: in no rate{apart}": results["without_words"],
+    }
+    return [f"{counted(number, 'clip')} {why}." for why, number in every.items() if number]
+
+
+def warnings(results: Results) -> list[str]:
+    """What flatters a score, and what else a reader must know before reading it.
+
+    Parameters
+    ----------
+    results
+        As for :func:`conditions`.
+    """
+    sentences, speakers = results["test_sentences_in_train"], results["test_speakers_in_train"]
+    spaceless = (
+        f"No spaces part words in {language_name(results['language'])}: characters count in place of words, except "
+        "under the readings that are raw and normalised."
+    )
+    every = {
+        "The voices are synthetic: scores flatter, and real speech is harder.": results["synthetic"],
+        f"Train holds {counted(sentences, 'test sentence')} too, which flatters the score.": sentences,
+        f"Train holds {counted(speakers, 'test speaker')} too, which flatters the score.": speakers,
+        "Whether test sentences or speakers occur in its training is not known.": sentences is None,
+        "This model was chosen on the test split: its score flatters.": results.get("chosen_on") == "test",
+        "The model before was chosen on the test split: its score flatters.": results.get("base_chosen_on") == "test",
+        spaceless: results["unit"] == "character",
+    }
+    return [text for text, holds in every.items() if holds]
+
+
+def counted(number: int | None, noun: str) -> str:
+    """Write a number of things.
+
+    Parameters
+    ----------
+    number
+        How many; None is written as 0.
+    noun
+        One of them.
+
+    Examples
+    --------
+    >>> counted(1, "clip"), counted(1012, "clip")
+    ('1 clip', '1,012 clips')
+    """
+    return f"{number or 0:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _new_to_the_model(results: Results) -> list[str]:
+    if results["test_sentences_in_train"] != 0:
+        return []
+    speaker = " and no speaker" if results["speakers"] and results["test_speakers_in_train"] == 0 else ""
+    return [f"No sentence{speaker} of it occurs in train."]
