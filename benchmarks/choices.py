@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from against_tutorial import WARM_UP, opened, our_trainer, paired, run
+from against_tutorial import SHORT_STEPS, WARM_UP, opened, our_trainer, paired, run
 from datasets import Dataset
 from keeping import keep
 
@@ -37,7 +37,7 @@ from whisper_helpers.tokens import IGNORED
 from whisper_helpers.training import precision_sentence
 from whisper_helpers.window import FullWindowSteps
 
-SHORT_STEPS, SHORT_CLIPS = WARM_UP["ours"] + 8, 16  # eight timed steps hold one at 30 s
+SHORT_CLIPS = 16
 LABEL_STEP = 16  # tokens
 KEYS = ("step_seconds", "peak_bytes", "evaluation_seconds")
 
@@ -258,7 +258,7 @@ def trainer_of(row: Row, options: argparse.Namespace, model: Any, processor: Any
     """The recipe's trainer with the row's changes; the number of clips seen stays."""
     given = {"batch_size": options.batch_size} | row.recipe
     whole = options.steps * options.batch_size // given["batch_size"]
-    recipe = Recipe(**(given | {"steps": whole if options.scored else SHORT_STEPS}))
+    recipe = Recipe(**(given | {"steps": whole if options.scored else SHORT_STEPS["ours"]}))
     trainer = our_trainer(recipe, model, processor, corpus, folder, **row.arguments)
     if row.change:
         row.change(trainer)

@@ -100,6 +100,18 @@ def test_the_hub_reads_the_metadata_back(tmp_path: Path) -> None:
         assert each.task_type == "automatic-speech-recognition"
 
 
+def test_what_was_trained_on_silence_is_said_to_be_better_there() -> None:
+    taught = {"replayed": [], "without_speech": 26}
+    assert "above all into silence" in card.model_card(results(), [EXAMPLE])
+    assert "above all into silence" in card.model_card(results(mixed_in=taught | {"without_speech": 0}), [EXAMPLE])
+    assert "into silence less, which it learned to leave empty" in card.model_card(results(mixed_in=taught), [EXAMPLE])
+
+
+def test_few_clips_have_no_interval() -> None:
+    few = score(50.0, 20.0) | {"wer_interval": None, "cer_interval": None}
+    assert "| 50.0 | – | 20.0 | – |" in card.model_card(results(before=few), [EXAMPLE])
+
+
 def test_another_licence_is_taken_from_the_results() -> None:
     assert ModelCard(card.model_card(results(license="mit"), [EXAMPLE])).data.license == "mit"
 

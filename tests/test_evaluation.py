@@ -448,7 +448,7 @@ def test_references_without_a_word_are_scored_apart(tmp_path: Path, tiny_whisper
     words = results["without_words_heard"]["after"]
     assert words > 0
     for text in (told(results), page.read_text(encoding="utf-8")):
-        assert f"2 clips without words to say: in no rate, and {words} words after heard in them." in text
+        assert f"2 clips without words to say: in no rate; heard in them: {words} words." in text
         assert "1 test clip of" in text
     assert (results["difference"], results["scores"]["after"]["wer_interval"]) == (None, None)
     assert "an interval takes 5 clips" in told(results)
@@ -516,10 +516,10 @@ def test_a_limit_of_no_clips_is_refused_by_its_name(name: str) -> None:
 def test_much_that_is_left_out_of_long_recordings_is_told_in_words() -> None:
     few, many = {"words": 500, "deletions": 10}, {"words": 500, "deletions": 456}
     long = {"before": {"sequential": few, "chunked": few}, "after": {"sequential": few, "chunked": many}}
-    assert long_notes({"long": long}) == [
+    assert long_notes({"long": long, "unit": "word"}) == [
         "Of long recordings, chunked, much is left out: of 500 words 10 before and 456 after."
     ]
-    assert long_notes({"long": {"after": {}}}) == []
+    assert long_notes({"long": {"after": {}}, "unit": "word"}) == []
 
 
 def test_the_command_refuses_with_exit_code_2(

@@ -94,7 +94,7 @@ def test_the_command_writes_a_table_and_replaces_nothing_unasked(
     words = ["leaderboard", str(tiny_whisper), str(whisper_base), "--corpus", str(small_corpus), "--language", "hi"]
     words += ["--limit-test", "1", "--markdown", str(table)]
     assert cli.main(words) == 0
-    assert "takes 5 clips" in table.read_text(encoding="utf-8")
+    assert "an interval takes 5 clips" in table.read_text(encoding="utf-8")
     capsys.readouterr()
     assert cli.main(words) == 2
     assert "--overwrite" in capsys.readouterr().err

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from datasets import Dataset
+from datasets import Dataset, DatasetDict
 from transformers import WhisperTokenizer
 
 from whisper_helpers.assets import assets_folder
@@ -19,7 +19,7 @@ from whisper_helpers.doctor import usable_clips
 from whisper_helpers.errors import BadInput
 from whisper_helpers.recipe import Recipe
 from whisper_helpers.tokens import encode_labels
-from whisper_helpers.training import finetune
+from whisper_helpers.training import finetune, make_trainer, training_arguments
 from whisper_helpers.training.keeping import (
     additions,
     blend,
@@ -121,6 +121,18 @@ def test_what_learned_silence_may_write_nothing(tiny_whisper: Path) -> None:
     assert published != [""]
     assert processor.batch_decode(model.generate(sounds), skip_special_tokens=True) == [""]
     assert model.generation_config.begin_suppress_tokens == [220]  # a lone space is no text still
+
+
+@pytest.mark.parametrize(("share", "forbidden"), [(0.0, [220, 50257]), (0.2, [220])])
+def test_only_a_training_with_silence_lifts_what_is_published(
+    tiny_whisper: Path, opened: tuple, tmp_path: Path, share: float, forbidden: list[int]
+) -> None:
+    model, processor = open_checkpoint(str(tiny_whisper), "hi", "transcribe", announce=silent)
+    recipe = Recipe(steps=1, replay="none", silence_share=share)
+    train = mix(opened[2], recipe, processor.tokenizer, silent)
+    splits = DatasetDict(train=train, validation=opened[2].select(range(1)))
+    make_trainer(recipe, model, processor, splits, training_arguments(recipe, tmp_path, len(train)))
+    assert model.generation_config.begin_suppress_tokens == forbidden
 
 
 def test_timestamps_are_the_tokenizers_own(opened: tuple) -> None:

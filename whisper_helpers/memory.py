@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-TRIM_THRESHOLD, MMAP_MAX = -1, -4  # numbers of mallopt(3)
+TRIM_THRESHOLD, MMAP_THRESHOLD, MMAP_MAX = -1, -3, -4  # numbers of mallopt(3)
 KEEP = {MMAP_MAX: 0, TRIM_THRESHOLD: -1}  # -1: never
-GIVE_BACK = {MMAP_MAX: 65_536, TRIM_THRESHOLD: 128 * 1024}  # as mallopt(3) gives the defaults
+GIVE_BACK = {MMAP_MAX: 65_536, MMAP_THRESHOLD: 2**25, TRIM_THRESHOLD: 2**26}  # where glibc's own adaptation ends
+_users: list[object] = []
 
 
 class PeakMemory:
@@ -68,8 +69,9 @@ def keep_freed_memory() -> Iterator[None]:
     """Let the process keep what tensors free, and give all of it back to the system afterwards.
 
     Linux's C library asks the system for every large tensor anew, and the system fills each page with zeros first. In a
-    training step on a CPU that is up to a sixth of the time; ``benchmarks/README.md`` has the measurements. The
-    process takes a little more memory meanwhile. Without glibc nothing changes.
+    training step on a CPU that is up to a fifth of the time; ``benchmarks/README.md`` has the measurements. The
+    process takes a little more memory meanwhile. One use may lie in another. Afterwards the thresholds are those that
+    the C library comes to by itself, whatever ``MALLOC_`` variables had set. Without glibc nothing changes.
 
     Examples
     --------
@@ -78,13 +80,20 @@ def keep_freed_memory() -> Iterator[None]:
     >>> total
     45
     """
+    _users.append(use := object())
     _set(KEEP)
     try:
         yield
     finally:
-        _set(GIVE_BACK)
-        if glibc := _glibc():
-            glibc.malloc_trim(0)
+        _users.remove(use)
+        if not _users:
+            _give_back()
+
+
+def _give_back() -> None:
+    _set(GIVE_BACK)
+    if glibc := _glibc():
+        glibc.malloc_trim(0)
 
 
 def _set(options: dict[int, int]) -> None:

@@ -1,11 +1,11 @@
-"""The screen: which bars and notes of the libraries it shows, and commands that can be copied from it."""
+"""The screen: which bars and notes of the libraries it shows, commands that can be copied from it, and amounts."""
 
 from __future__ import annotations
 
 import os
 import shlex
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -47,6 +47,40 @@ def command_line(*words: str | Path) -> str:
     """
     texts = [str(word) for word in words]
     return subprocess.list2cmdline(texts) if os.name == "nt" else shlex.join(texts)
+
+
+def counted(number: int | None, noun: str) -> str:
+    """Write a number of things.
+
+    Parameters
+    ----------
+    number
+        How many; None is written as 0.
+    noun
+        One of them.
+
+    Examples
+    --------
+    >>> counted(1, "clip"), counted(1012, "clip")
+    ('1 clip', '1,012 clips')
+    """
+    return f"{number or 0:,} {noun}{'' if number == 1 else 's'}"
+
+
+def span(bounds: Sequence[float] | None) -> str:
+    """Write an interval.
+
+    Parameters
+    ----------
+    bounds
+        Lower and upper one, or None if there is no interval.
+
+    Examples
+    --------
+    >>> span((1.23, 4.5)), span(None)
+    ('1.2 to 4.5', '–')
+    """
+    return "–" if bounds is None else f"{bounds[0]:.1f} to {bounds[1]:.1f}"
 
 
 def duration(seconds: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..screen import span
 from ..tokens import language_name
 from .naming import (
     base_model,
@@ -103,8 +104,7 @@ def _scores(results: dict[str, Any]) -> str:
 def _score(label: str, score: dict[str, Any]) -> list[str]:
     rates = []
     for unit in ("wer", "cer"):
-        low, high = score[f"{unit}_interval"]
-        rates += [f"{score[unit]:.1f}", f"{low:.1f} to {high:.1f}"]
+        rates += [f"{score[unit]:.1f}", span(score[f"{unit}_interval"])]
     return [label, *rates, f"{score['wer_raw']:.1f}", f"{score['cer_raw']:.1f}"]
 
 
@@ -170,11 +170,13 @@ array to be 16 kHz, so resample first, as above. Language and task are set. Reco
 
 
 def _limits(results: dict[str, Any]) -> str:
+    taught = (results.get("mixed_in") or {}).get("without_speech")
+    into_silence = "; into silence less, which it learned to leave empty" if taught else ", above all into silence"
     real = ["- All voices are synthetic: how well it understands people was not measured."]
     lines = [
         f"- The test has {results['clips']['test']} clips, {results['hours']['test'] * 60:.1f} minutes.",
         "- The intervals draw clips, not speakers: with few speakers the truth is less sure.",
         "- Other languages, noise and far microphones were not measured.",
-        "- Like every Whisper, it may write words that nobody said, above all into silence.",
+        f"- Like every Whisper, it may write words that nobody said{into_silence}.",
     ]
     return "\n".join([*(real if results.get("synthetic") else []), *lines])

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from ..metrics import ENOUGH_CLIPS
+from ..screen import counted, span
 from ..tokens import language_name
 
 Results = dict[str, Any]
 
 
 def conditions(results: Results) -> str:
-    """Tell what was heard, what was not, and whether the model knew it.
+    """Tell what was heard, what was not, and whether training clips of the corpus are like it.
 
     Parameters
     ----------
@@ -21,7 +24,7 @@ def conditions(results: Results) -> str:
     who = f"{60 * results['hours']:.1f} minutes, {counted(results['speakers'], 'known speaker')}"
     heard = f"{clips}, {who}, at {results['window_seconds']} s, {results['normaliser']}."
     unknown = [] if results["synthetic"] else ["Nothing is known of synthetic voices in it."]
-    return " ".join([heard, *set_aside(results), *_new_to_the_model(results), *unknown])
+    return " ".join([heard, *set_aside(results), *_unknown_before(results), *unknown])
 
 
 def set_aside(results: Results) -> list[str]:
@@ -33,8 +36,8 @@ def set_aside(results: Results) -> list[str]:
         As for :func:`conditions`.
     """
     heard = results.get("without_words_heard", {})
-    told = " and ".join(f"{counted(words, 'word')} {stage}" for stage, words in heard.items())
-    apart = f", and {told} heard in them" if told else ""
+    told = " and ".join(f"{counted(words, 'word')}{f' {stage}' * (len(heard) > 1)}" for stage, words in heard.items())
+    apart = f"; heard in them: {told}" if told else ""
     every = {
         "of other languages: not heard": results["other_languages"],
         "that could not be used: not heard": results["left_out"],
@@ -58,8 +61,8 @@ def warnings(results: Results) -> list[str]:
     )
     every = {
         "The voices are synthetic: scores flatter, and real speech is harder.": results["synthetic"],
-        f"Train holds {counted(sentences, 'test sentence')} too, which flatters the score.": sentences,
-        f"Train holds {counted(speakers, 'test speaker')} too, which flatters the score.": speakers,
+        f"The training split holds {counted(sentences, 'test sentence')} too, which flatters the score.": sentences,
+        f"The training split holds {counted(speakers, 'test speaker')} too, which flatters the score.": speakers,
         "Whether test sentences or speakers occur in its training is not known.": sentences is None,
         "This model was chosen on the test split: its score flatters.": results.get("chosen_on") == "test",
         "The model before was chosen on the test split: its score flatters.": results.get("base_chosen_on") == "test",
@@ -68,26 +71,24 @@ def warnings(results: Results) -> list[str]:
     return [text for text, holds in every.items() if holds]
 
 
-def counted(number: int | None, noun: str) -> str:
-    """Write a number of things.
+def bounds(interval: Sequence[float] | None) -> str:
+    """Write an interval of a score, or what it takes.
 
     Parameters
     ----------
-    number
-        How many; None is written as 0.
-    noun
-        One of them.
+    interval
+        In percent; None with few clips.
 
     Examples
     --------
-    >>> counted(1, "clip"), counted(1012, "clip")
-    ('1 clip', '1,012 clips')
+    >>> bounds((1.23, 4.5)), bounds(None)
+    ('95 % interval 1.2 to 4.5', 'an interval takes 5 clips')
     """
-    return f"{number or 0:,} {noun}{'' if number == 1 else 's'}"
+    return f"95 % interval {span(interval)}" if interval else f"an interval takes {ENOUGH_CLIPS} clips"
 
 
-def _new_to_the_model(results: Results) -> list[str]:
+def _unknown_before(results: Results) -> list[str]:
     if results["test_sentences_in_train"] != 0:
         return []
     speaker = " and no speaker" if results["speakers"] and results["test_speakers_in_train"] == 0 else ""
-    return [f"No sentence{speaker} of it occurs in train."]
+    return [f"No sentence{speaker} of it occurs in the corpus's own training split."]

@@ -200,8 +200,8 @@ def long_notes(results: dict[str, Any]) -> list[str]:
         found = {stage: ways[way] for stage, ways in long.items() if way in ways}
         if any(each["deletions"] > MUCH * each["words"] for each in found.values()):
             told = " and ".join(f"{each['deletions']:,} {stage}" for stage, each in found.items())
-            words = next(iter(found.values()))["words"]
-            notes.append(f"Of long recordings, {way}, much is left out: of {words:,} words {told}.")
+            units = f"{next(iter(found.values()))['words']:,} {results['unit']}s"
+            notes.append(f"Of long recordings, {way}, much is left out: of {units} {told}.")
     return notes
 
 

@@ -10,6 +10,7 @@ from ..checkpoints import Checkpoint, find_checkpoint, open_checkpoint
 from ..corpus import BUNDLED
 from ..errors import BadInput
 from ..metrics import ENOUGH_CLIPS, ENOUGH_SPEAKERS, paired_difference, quotable_interval
+from ..screen import span
 from ..tokens import language_code, language_name
 from .conditions import conditions, warnings
 from .findings import word_errors
@@ -17,6 +18,7 @@ from .listening import Heard, listen
 from .markup import document, table
 from .material import Choices, Material, collect
 from .measuring import check_language, memo_of, open_to_hear
+from .opening import UNKNOWN
 from .subjects import Subject, subject_of
 
 Announce = Callable[[str], None]
@@ -75,6 +77,8 @@ def leaderboard(
     choices = Choices(limit_test=limit_test, silence=0, long_minutes=0, batch_size=batch_size)
     tokenizer = open_checkpoint(checkpoints[0], announce=announce)[1].tokenizer
     material = collect(name, spoken, [], choices, tokenizer, options, announce)
+    if any(subject.results.get("corpus", name) != name for subject in subjects):
+        material.facts |= UNKNOWN
     models = list(zip(subjects, checkpoints, strict=True))
     for each in models:
         check_language(*each, material.language)
@@ -171,9 +175,9 @@ def as_html(board: dict[str, Any]) -> str:
 
 def _footing(board: dict[str, Any]) -> str:
     ties = "Models with = share a place: the paired interval of their difference holds 0"
-    ties += "." if board["clips"] >= ENOUGH_CLIPS else f", or would; it takes {ENOUGH_CLIPS} clips."
+    ties += "." if board["clips"] >= ENOUGH_CLIPS else f", or there is none: an interval takes {ENOUGH_CLIPS} clips."
     flattered = ["A model with * was chosen on the test split."] if any(map(_flatters, board["rows"])) else []
-    whom = [f"All of it speaks for these speakers only; from {ENOUGH_SPEAKERS} on it would speak for others too."]
+    whom = [f"They speak for these speakers only; from {ENOUGH_SPEAKERS} on they would speak for others too."]
     known = whom if board["speakers"] < ENOUGH_SPEAKERS else []
     return " ".join([conditions(board), *warnings(board), ties, *known, *flattered])
 
@@ -184,9 +188,9 @@ def _cells(board: dict[str, Any]) -> list[list[str]]:
             f"{row['place']}{'=' if row['tied'] else ''}",
             f"{row['model']}{' *' if _flatters(row) else ''}",
             f"{row['wer']:.1f}",
-            _span(row["wer_interval"]),
+            span(row["wer_interval"]),
             "" if row["behind"] is None else f"{row['behind']:+.1f}",
-            _span(row["behind_interval"]) if row["behind"] is not None else "",
+            span(row["behind_interval"]) if row["behind"] is not None else "",
         ]
         for row in board["rows"]
     ]
@@ -194,7 +198,3 @@ def _cells(board: dict[str, Any]) -> list[list[str]]:
 
 def _flatters(row: dict[str, Any]) -> bool:
     return row["chosen_on"] == "test"
-
-
-def _span(interval: Sequence[float] | None) -> str:
-    return f"takes {ENOUGH_CLIPS} clips" if interval is None else f"{interval[0]:.1f} to {interval[1]:.1f}"

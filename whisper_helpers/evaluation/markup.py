@@ -65,17 +65,6 @@ def box(text: str, kind: str = "") -> str:
     return f"<div class='box {kind}'>{escape(text)}</div>"
 
 
-def span(bounds: Sequence[float] | None) -> str:
-    """Write an interval.
-
-    Examples
-    --------
-    >>> span((1.23, 4.5)), span(None)
-    ('1.2 to 4.5', '–')
-    """
-    return "–" if bounds is None else f"{bounds[0]:.1f} to {bounds[1]:.1f}"
-
-
 def _heading(text: str, numeric: bool) -> str:
     if not text:
         return "<td></td>"

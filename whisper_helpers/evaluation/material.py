@@ -62,10 +62,10 @@ class Choices:
     def __post_init__(self) -> None:
         least = {"limit_test": 1, "limit_guard": 1, "silence": 0, "long_minutes": 0, "batch_size": 1}
         for name, low in least.items():
-            value = getattr(self, name)
-            if value is not None and not low <= value < float("inf"):
+            value, limit = getattr(self, name), name.startswith("limit_")
+            if not (limit and value is None) and not low <= value < float("inf"):
                 given = f"{name.replace('_', ' ')} is {value}"
-                raise BadInput(given.capitalize(), f"It is {low} or more")
+                raise BadInput(given.capitalize(), f"It is {low} or more", "Leave it out to hear all" if limit else "")
 
 
 @dataclass

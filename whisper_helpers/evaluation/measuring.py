@@ -134,7 +134,7 @@ def measure(
     with PeakMemory() as peak:
         found, memo, own = _hear(subject, checkpoint, material, choices, announce)
     conditions = {"peak_memory": peak.bytes, "machine": machine()}
-    return found | memo.get(fingerprint("conditions", own, choices), lambda: conditions)
+    return found | memo.get(fingerprint("peak and machine", own, choices), lambda: conditions)
 
 
 def _hear(

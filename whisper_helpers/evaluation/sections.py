@@ -6,13 +6,13 @@ from html import escape
 from typing import Any
 
 from ..metrics import ENOUGH_CLIPS
+from ..screen import counted, span
 from ..tokens import language_name
-from .conditions import conditions, counted, warnings
+from .conditions import Results, bounds, conditions, warnings
 from .joined import long_notes
-from .markup import box, span, table
+from .markup import box, table
 from .trained_on import guard_notes, silence_notes
 
-Results = dict[str, Any]
 RATES = (
     "WER, the word error rate, is how many words are wrong, left out or put in for each 100 words said; CER counts "
     "characters."
@@ -22,6 +22,7 @@ LONG_WAYS = (
     "temperature 0.4, then 0.8, where it is guessed or loops (the command tries 0.2, 0.4, 0.6, 0.8 and 1.0). Chunked: "
     "windows that overlap, heard at once and merged by a pipeline of transformers, without its five beams."
 )
+LEFT = {"invented": "words a minute left", "deleted": "words of the test lost %"}
 SIDE = 220  # pixels of the reliability figure
 
 
@@ -39,9 +40,7 @@ def summary(results: Results) -> str:
 
 def _verdict(results: Results) -> str:
     difference, scores = results["difference"], results["scores"]
-    told = {
-        stage: f"WER {each['wer']:.1f} % (95 % interval {span(each['wer_interval'])})" for stage, each in scores.items()
-    }
+    told = {stage: f"WER {each['wer']:.1f} % ({bounds(each['wer_interval'])})" for stage, each in scores.items()}
     if not difference:
         return f"<h2>How good is it?</h2>{box(told['after'])}"
     lines = [f"{stage.capitalize()}: {results['models'][stage]}, {score}." for stage, score in told.items()]
@@ -129,10 +128,7 @@ def _guard(results: Results) -> str:
 
 def _guard_set(found: dict[str, Any]) -> str:
     voices = ", synthetic voices" if found["synthetic"] else ""
-    return f"{found['clips']} clips of {' and '.join(found['corpora'])}{voices}."
-
-
-LEFT = {"invented": "words a minute left", "deleted": "words of the test lost %"}
+    return f"{counted(found['clips'], 'clip')} of {' and '.join(found['corpora'])}{voices}."
 
 
 def _silence(results: Results) -> str:
@@ -149,7 +145,7 @@ def _silence(results: Results) -> str:
     costs = table(["no speech above", *(f"{words}, {stage}" for words in LEFT.values() for stage in details)], left)
     clips = next(iter(details.values()))["clips"]
     why = "Leaving out clips in which the model thinks that nobody speaks would cost:"
-    what = escape(" ".join([f"{clips} clips in which nobody speaks.", *silence_notes(results)]))
+    what = escape(" ".join([f"{counted(clips, 'clip')} in which nobody speaks.", *silence_notes(results)]))
     return f"<h2>Does it invent text?</h2><p>{what}</p>{invented}<p>{why}</p>{costs}"
 
 

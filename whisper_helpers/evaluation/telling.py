@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..metrics import ENOUGH_CLIPS
 from ..tokens import language_name
-from .conditions import conditions, warnings
+from .conditions import bounds, conditions, warnings
 from .joined import long_notes
-from .markup import span
 from .trained_on import guard_notes, silence_notes
 
 
@@ -41,9 +39,7 @@ def told(results: dict[str, Any]) -> str:
 
 
 def _score(stage: str, score: dict[str, Any]) -> str:
-    interval = score["wer_interval"]
-    bounds = f"95 % interval {span(interval)}" if interval else f"an interval takes {ENOUGH_CLIPS} clips"
-    return f"WER {stage}: {score['wer']:.1f} % ({bounds})"
+    return f"WER {stage}: {score['wer']:.1f} % ({bounds(score['wer_interval'])})"
 
 
 def _guard(code: str, found: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..corpus.mixture import parse_mixture
 from ..errors import BadInput
+from ..screen import counted
 from ..tokens import language_name
 from .guards import Guard, place_of_guard
 from .subjects import Subject
@@ -81,7 +82,7 @@ def silence_notes(results: dict[str, Any]) -> list[str]:
     """
     numbers = {stage: found["without_speech"] for stage, found in results["mixed_in"].items() if found}
     return [
-        f"{stage.capitalize()}: trained on {number} clips without speech, made by the same rules, drawn anew."
+        f"{stage.capitalize()}: trained on {counted(number, 'clip')} without speech, made by the same rules but others."
         for stage, number in numbers.items()
         if number
     ]
@@ -117,13 +118,13 @@ clips was not looked at. A language that was trained on flatters; others may hav
 
 
 def _part(each: Learned, language: str) -> str:
-    number = "clips" if each["clips"] is None else f"{each['clips']} clips"
+    number = "clips" if each["clips"] is None else counted(each["clips"], "clip")
     start = f"trained on {number} of {language} of {each['corpus']}"
     if not each["same_corpus"]:
         return f"{start}, another corpus; whether it shares speakers or sentences with these clips was not looked at."
-    speakers = "unknown speakers" if each["speakers"] is None else f"{each['speakers']} speakers"
+    speakers = "unknown speakers" if each["speakers"] is None else counted(each["speakers"], "speaker")
     shared = f"{start}, this guard's own corpus. Of its training split these clips share {speakers}"
-    shared += f" and {each['sentences']} sentences"
+    shared += f" and {counted(each['sentences'], 'sentence')}"
     if each["source_voices"]:
         common, every = each["source_voices"]
         shared += f"; but {common} of the {every} voices that their synthetic voices are blended from are in both"

@@ -175,12 +175,14 @@ def bootstrap_interval(
     return _percentiles(sums, len(errors))
 
 
-def quotable_interval(errors: np.ndarray, lengths: np.ndarray, *, seed: int = 0) -> list[float] | None:
+def quotable_interval(
+    errors: np.ndarray, lengths: np.ndarray, *, seed: int = 0, resamples: int = 1000
+) -> list[float] | None:
     """Interval of an error rate for a report: none with fewer clips than `ENOUGH_CLIPS`.
 
     Parameters
     ----------
-    errors, lengths, seed
+    errors, lengths, seed, resamples
         As for :func:`bootstrap_interval`.
 
     Returns
@@ -193,7 +195,8 @@ def quotable_interval(errors: np.ndarray, lengths: np.ndarray, *, seed: int = 0)
     >>> quotable_interval(np.ones(5), np.full(5, 4)), quotable_interval(np.ones(4), np.full(4, 4))
     ([25.0, 25.0], None)
     """
-    return _rounded(bootstrap_interval(errors, lengths, seed=seed)) if len(errors) >= ENOUGH_CLIPS else None
+    interval = bootstrap_interval(errors, lengths, seed=seed, resamples=resamples)
+    return _rounded(interval) if len(errors) >= ENOUGH_CLIPS else None
 
 
 def _rounded(bounds: Sequence[float] | None) -> list[float] | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .bootstrap import bootstrap_interval
+from .bootstrap import quotable_interval
 from .counts import Texts, error_counts, normalised_counts, rate
 
 
@@ -19,8 +19,8 @@ class Score:
     cer: float
     wer_raw: float  # text as it is: case and punctuation count
     cer_raw: float
-    wer_interval: tuple[float, float]  # 95 %, bootstrap over utterances
-    cer_interval: tuple[float, float]
+    wer_interval: list[float] | None  # 95 %, bootstrap over utterances; none with few
+    cer_interval: list[float] | None
     substitutions: int  # words
     deletions: int
     insertions: int
@@ -29,8 +29,8 @@ class Score:
     reference_words: int
 
     def as_dict(self) -> dict[str, Any]:
-        """All fields for JSON: percentages rounded to two decimals, intervals as lists."""
-        return {name: np.round(value, 2).tolist() for name, value in asdict(self).items()}
+        """All fields for JSON, percentages rounded to two decimals."""
+        return {name: None if value is None else np.round(value, 2).tolist() for name, value in asdict(self).items()}
 
 
 def score(
@@ -48,7 +48,7 @@ def score(
     language
         Whisper's code, for the rules of :func:`whisper_helpers.text.normalise`.
     seed, resamples
-        As for :func:`~whisper_helpers.metrics.bootstrap_interval`.
+        As for :func:`~whisper_helpers.metrics.quotable_interval`.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def score(
     raw = [error_counts(references, hypotheses, characters=unit) for unit in (False, True)]
     rates = map(rate, (words, characters, *raw))
     intervals = (
-        bootstrap_interval(counts[1:].sum(axis=0), counts[:3].sum(axis=0), seed=seed, resamples=resamples)
+        quotable_interval(counts[1:].sum(axis=0), counts[:3].sum(axis=0), seed=seed, resamples=resamples)
         for counts in (words, characters)
     )
     kinds = (substitutions, deletions, insertions, hits)

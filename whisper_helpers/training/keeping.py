@@ -16,6 +16,7 @@ from ..doctor import usable_clips
 from ..errors import BadInput
 from ..evaluation.guards import BUNDLED_GUARDS, place_of_guard
 from ..evaluation.no_speech import SECONDS, TRAINING_SEED, clips_without_speech
+from ..screen import counted
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -142,7 +143,7 @@ def corpora_to_replay(recipe: Recipe, languages: Collection[str], tokenizer: Whi
 def _replayed(train: Dataset, recipe: Recipe, tokenizer: WhisperTokenizer, announce: Announce) -> list[Addition]:
     from datasets import DatasetDict
 
-    names = corpora_to_replay(recipe, train.unique("language"), tokenizer)
+    names = corpora_to_replay(recipe, set(train["language"][:]), tokenizer)
     told = announce if recipe.replay else lambda line: None  # the bundled ones are known to be sound
     longest, parts = recipe.window or WINDOW_SECONDS, []
     for name in names:
@@ -164,7 +165,7 @@ def _silent(train: Dataset, recipe: Recipe, announce: Announce) -> list[Addition
     if not number:
         return []
     longest = max(SECONDS[0], min(SECONDS[1], max(train["seconds"])))
-    announce(f"Added: {number:,} clips without speech, their labels empty; the model may then write nothing.")
+    announce(f"Added, to learn to write nothing: {counted(number, 'clip')} without speech.")
     language = train[0]["language"]
     return [Addition(None, clips_without_speech(number, TRAINING_SEED + recipe.seed, language, longest=longest))]
 

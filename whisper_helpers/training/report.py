@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..card import STAGES, model_card, spoken_languages
 from ..corpus import is_synthetic
 from ..plots import new_figure, plot_training
-from ..screen import command_line
+from ..screen import command_line, span
 from ..text import NORMALISER
 from ..tokens import language_name
 from ..window import window_for
@@ -187,11 +187,7 @@ def table(results: dict[str, Any]) -> str:
 
 def _row(label: str, stage: dict[str, Any]) -> list[str]:
     wer, cer = f"{stage['wer']:.1f}", f"{stage['cer']:.1f}"
-    return [label, wer, _interval(stage["wer_interval"]), cer, _interval(stage["cer_interval"])]
-
-
-def _interval(bounds: list[float]) -> str:
-    return f"{bounds[0]:.1f} to {bounds[1]:.1f}"
+    return [label, wer, span(stage["wer_interval"]), cer, span(stage["cer_interval"])]
 
 
 def _headline(results: dict[str, Any]) -> str:
