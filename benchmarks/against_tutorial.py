@@ -48,6 +48,7 @@ SHORT_STEPS = {"tutorial": 4, "plain": 4, "ours": 17}  # of ours one of the eigh
 WARM_UP = {"tutorial": 1, "plain": 1, "ours": 9}  # steps not timed, in which each window takes its memory
 POINTS = 3.0  # of WER that ours may be worse
 DRAWS = 2000
+UNTOLD = ("output", "recipe")  # options that are no condition; of folders the name is told
 
 
 def main() -> None:
@@ -345,7 +346,7 @@ def summary(options: argparse.Namespace, rounds: list[dict[str, Any]], whole: di
         "limit_share": {name: median(name, "limit_share") for name in RECIPES},
         "whole_seconds": {name: total(name) for name in whole},
         "conditions": {
-            "options": {name: str(value) for name, value in vars(options).items() if name not in ("output", "recipe")},
+            "options": {name: Path(str(value)).name for name, value in vars(options).items() if name not in UNTOLD},
             "machine": precision_sentence(),
             "evaluation_clips": len(old["references"]),
             "long_runs": {name: {key: run[key] for key in run if key not in keep} for name, run in whole.items()},
