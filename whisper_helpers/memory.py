@@ -12,7 +12,7 @@ from typing import Any
 TRIM_THRESHOLD, MMAP_THRESHOLD, MMAP_MAX = -1, -3, -4  # numbers of mallopt(3)
 KEEP = {MMAP_MAX: 0, TRIM_THRESHOLD: -1}  # -1: never
 GIVE_BACK = {MMAP_MAX: 65_536, MMAP_THRESHOLD: 2**25, TRIM_THRESHOLD: 2**26}  # where glibc's own adaptation ends
-_users: list[object] = []
+_users: list[None] = []
 
 
 class PeakMemory:
@@ -80,12 +80,12 @@ def keep_freed_memory() -> Iterator[None]:
     >>> total
     45
     """
-    _users.append(use := object())
+    _users.append(None)
     _set(KEEP)
     try:
         yield
     finally:
-        _users.remove(use)
+        _users.pop()
         if not _users:
             _give_back()
 

@@ -49,13 +49,13 @@ def command_line(*words: str | Path) -> str:
     return subprocess.list2cmdline(texts) if os.name == "nt" else shlex.join(texts)
 
 
-def counted(number: int | None, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
     """Write a number of things.
 
     Parameters
     ----------
     number
-        How many; None is written as 0.
+        How many.
     noun
         One of them.
 
@@ -64,7 +64,7 @@ def counted(number: int | None, noun: str) -> str:
     >>> counted(1, "clip"), counted(1012, "clip")
     ('1 clip', '1,012 clips')
     """
-    return f"{number or 0:,} {noun}{'' if number == 1 else 's'}"
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def span(bounds: Sequence[float] | None) -> str:

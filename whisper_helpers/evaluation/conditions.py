@@ -59,10 +59,11 @@ def warnings(results: Results) -> list[str]:
         f"No spaces part words in {language_name(results['language'])}: characters count in place of words, except "
         "under the readings that are raw and normalised."
     )
+    twice = [counted(number or 0, what) for number, what in ((sentences, "test sentence"), (speakers, "test speaker"))]
     every = {
         "The voices are synthetic: scores flatter, and real speech is harder.": results["synthetic"],
-        f"The training split holds {counted(sentences, 'test sentence')} too, which flatters the score.": sentences,
-        f"The training split holds {counted(speakers, 'test speaker')} too, which flatters the score.": speakers,
+        f"The training split holds {twice[0]} too, which flatters the score.": sentences,
+        f"The training split holds {twice[1]} too, which flatters the score.": speakers,
         "Whether test sentences or speakers occur in its training is not known.": sentences is None,
         "This model was chosen on the test split: its score flatters.": results.get("chosen_on") == "test",
         "The model before was chosen on the test split: its score flatters.": results.get("base_chosen_on") == "test",

@@ -177,7 +177,7 @@ def _footing(board: dict[str, Any]) -> str:
     ties = "Models with = share a place: the paired interval of their difference holds 0"
     ties += "." if board["clips"] >= ENOUGH_CLIPS else f", or there is none: an interval takes {ENOUGH_CLIPS} clips."
     flattered = ["A model with * was chosen on the test split."] if any(map(_flatters, board["rows"])) else []
-    whom = [f"They speak for these speakers only; from {ENOUGH_SPEAKERS} on they would speak for others too."]
+    whom = [f"Differences speak for these speakers only; from {ENOUGH_SPEAKERS} on they would speak for others too."]
     known = whom if board["speakers"] < ENOUGH_SPEAKERS else []
     return " ".join([conditions(board), *warnings(board), ties, *known, *flattered])
 
