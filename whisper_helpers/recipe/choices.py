@@ -94,7 +94,9 @@ class Recipe:
     silence_share: float | None = choice(
         None, "share", "of added clips without speech, for each training clip; 0.1 by default"
     )
-    timestamps_share: float = choice(0.0, "share", "of the labels that get timestamps, to keep that skill")
+    timestamps_share: float | None = choice(
+        None, "share", "of the labels that get timestamps, to keep that skill; 0.2 by default"
+    )
     blend: float = choice(0.0, "share", "of the base's weights in the tuned model; 0 keeps it as it was trained")
     augment_speed: float = choice(0.0, "share", "play training clips up to so much slower or faster; 0.1 is usual")
     augment_noise: str | None = choice(None, "dB:dB", "noise on half of the training clips at such a ratio; try 5:25")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..recipe import Recipe
 
 Announce = Callable[[str], None]
-SILENCE_SHARE = 0.1  # unless the recipe has another
+SILENCE_SHARE, TIMESTAMPS_SHARE = 0.1, 0.2  # unless the recipe has others
 COLUMNS = ["audio", "sentence", "language", "speaker", "seconds"]
 
 
@@ -90,7 +90,8 @@ def with_additions(train: Dataset, added: Sequence[Addition], recipe: Recipe, an
     from datasets import concatenate_datasets
 
     spoken = len(train) + sum(len(each.clips) for each in added if each.corpus)
-    timed = _drawn(spoken, recipe.timestamps_share, recipe.seed)
+    share = TIMESTAMPS_SHARE if recipe.timestamps_share is None else recipe.timestamps_share
+    timed = _drawn(spoken, share, recipe.seed)
     if added:
         train = concatenate_datasets([each.select_columns(COLUMNS) for each in (train, *(a.clips for a in added))])
     if not timed.any():
