@@ -31,10 +31,10 @@ from whisper_helpers.audio import WINDOW_SECONDS
 from whisper_helpers.evaluation import transcribe
 from whisper_helpers.memory import PeakMemory
 from whisper_helpers.metrics import score
+from whisper_helpers.precision import precision_sentence
 from whisper_helpers.recipe import Recipe
 from whisper_helpers.screen import quieten
 from whisper_helpers.tokens import IGNORED
-from whisper_helpers.training import precision_sentence
 from whisper_helpers.window import FullWindowSteps
 
 SHORT_CLIPS = 16
@@ -140,7 +140,7 @@ ROWS = {
     "static-cache": Row(change=static_cache, hears=True),
     "batch-of-8": Row({"batch_size": 8}),
     "batch-of-16": Row({"batch_size": 16}),
-    "bfloat16": Row(arguments={"bf16": True, "use_cpu": not torch.cuda.is_available()}),
+    "float32": Row({"mixed_precision": False}),
     "lora-16": Row({"lora": 16, "learning_rate": 5e-4}),
     "lora-16-frozen-encoder": Row({"lora": 16, "learning_rate": 5e-4, "freeze_encoder": True}),
     "encoder-listens-at-30-s": Row(change=full_windows(EncoderListens(Recipe().full_window_every))),

@@ -28,8 +28,8 @@ from whisper_helpers.audio import FRAMES_PER_SECOND, WINDOW_SECONDS
 from whisper_helpers.checkpoints.family import Member, member
 from whisper_helpers.memory import PeakMemory, keep_freed_memory
 from whisper_helpers.plan import Tuning, matmul_rate, step_flops, step_memory
+from whisper_helpers.precision import is_mixed
 from whisper_helpers.recipe import Recipe
-from whisper_helpers.training import precision
 from whisper_helpers.training.weights import choose_weights
 from whisper_helpers.window import follow_window
 
@@ -81,7 +81,7 @@ def child(number: int, steps: int) -> dict[str, Any]:
 def one(configuration: tuple[str, int, int, bool, int | None], steps: int) -> dict[str, Any]:
     """Measure a configuration."""
     name, window, clips, frozen, rank = configuration
-    shapes, tuning = member(name), Tuning(frozen, rank, mixed=bool(precision()))
+    shapes, tuning = member(name), Tuning(frozen, rank, mixed=is_mixed())
     train(replace(shapes, width=64, encoder_layers=1, decoder_layers=1, vocabulary=1000), Tuning(lora=rank), 30, 1, 1)
     with PeakMemory() as peak:
         seconds = train(shapes, tuning, window, clips, steps)

@@ -3,9 +3,9 @@
     python benchmarks/step_time.py [--model NAME] [--batch-size 4] [--longest 6] [--repetitions 5] [--json FILE]
 
 Tutorial: log-mel at 30 s computed beforehand (not counted), its collator's padding, gradient checkpointing. Ours:
-decoding and log-mel within the step (counted), the window of the clips. Both: float32 on a CPU or the GPU's mixed
-precision, AdamW. The ratio of each pair of steps is printed, and their median; a machine that slows down slows both.
-The share of the limit is the step's operations a second over what the machine reaches in a product of matrices.
+decoding and log-mel within the step (counted), the window of the clips, 16 bits on a CPU that is fast at them. Both:
+16 bits on a GPU, AdamW. The ratio of each pair of steps is printed, and their median; a machine that slows down slows
+both. The share of the limit is the step's operations a second over what the machine reaches in a product of matrices.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 
 import torch
 from keeping import keep
-from stepping import adamw, finish, mixed_precision, recompute_layers
+from stepping import adamw, finish, recompute_layers, tutorial_precision
 
 from whisper_helpers import processes
 from whisper_helpers.audio import N_FRAMES, read_clip, widen
@@ -28,8 +28,9 @@ from whisper_helpers.collate import DataCollatorSpeechSeq2SeqWithPadding, pad_la
 from whisper_helpers.corpus import open_corpus
 from whisper_helpers.doctor import usable_clips
 from whisper_helpers.plan import matmul_rate, model_shapes, step_flops
+from whisper_helpers.precision import mixed_precision, precision_sentence
 from whisper_helpers.screen import quieten
-from whisper_helpers.training import precision_sentence, token_mean_loss
+from whisper_helpers.training import token_mean_loss
 from whisper_helpers.window import follow_window
 
 Batch = dict[str, torch.Tensor]
@@ -47,16 +48,16 @@ def main() -> None:
     measure(steps, 0)
     rows = [measure(steps, number) for number in numbers]
     result = summary(rows, options)
-    rate = matmul_rate()
+    rates = {name: matmul_rate(mixed=name != "tutorial" or torch.cuda.is_available()) for name in rows[0]}
     work = [operations(model, ours_of(batches[number], processor)) for number in numbers]
-    result["matmul_rate"] = rate
+    result["matmul_rate"] = rates
     result["limit_share"] = {
-        name: statistics.median(done[name] / row[name] for done, row in zip(work, rows, strict=True)) / rate
+        name: statistics.median(done[name] / row[name] for done, row in zip(work, rows, strict=True)) / rates[name]
         for name in rows[0]
     }
     print(f"{options.model}, {options.batch_size} clips of up to {options.longest:g} s, {precision_sentence()}")
     for name in ("tutorial", "ours at 30 s", "ours"):
-        share = f"{result['limit_share'][name]:.0%} of {rate / 1e9:.0f} GFLOP/s"
+        share = f"{result['limit_share'][name]:.0%} of {rates[name] / 1e9:.0f} GFLOP/s"
         print(f"{name:14} {result['seconds'][name]:6.2f} s a step, {result['ratio'][name]:5.2f} times as fast, {share}")
     print("ratios of the pairs:", *(f"{ratio:.2f}" for ratio in result["ratios"]))
     keep(result, options.json)
@@ -93,7 +94,7 @@ def recipes(model: Any, processor: Any, batches: list[list[dict]]) -> dict[str, 
     ours = DataCollatorSpeechSeq2SeqWithPadding(processor)
     stored = [tutorial_features(batch, processor) for batch in batches]
     return {
-        "tutorial": lambda number: step(model, optimizer, lambda: stored[number], checkpointing=True),
+        "tutorial": lambda number: step(model, optimizer, lambda: stored[number], tutorial=True),
         "ours at 30 s": lambda number: step(model, optimizer, lambda: widened(ours(batches[number]))),
         "ours": lambda number: step(model, optimizer, lambda: ours(batches[number])),
     }
@@ -128,14 +129,14 @@ def widened(batch: Batch) -> Batch:
     return batch | {"input_features": widen(batch["input_features"], N_FRAMES)}
 
 
-def step(model: Any, optimizer: Any, get_batch: Callable[[], Batch], *, checkpointing: bool = False) -> float:
+def step(model: Any, optimizer: Any, get_batch: Callable[[], Batch], *, tutorial: bool = False) -> float:
     """Do one training step from clips to changed weights; return its seconds."""
-    recompute_layers(model, checkpointing)
+    recompute_layers(model, tutorial)
     model.train()
     began = time.perf_counter()
     batch = {name: tensor.to(model.device) for name, tensor in get_batch().items()}
     labels = batch["labels"]
-    with mixed_precision():
+    with tutorial_precision() if tutorial else mixed_precision():
         loss = token_mean_loss(model(**batch, use_cache=False), labels)
     loss.backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

@@ -1,9 +1,9 @@
-"""What benchmarks of a training step share: a model with random weights, its optimizer, the step and the precision."""
+"""What benchmarks of a training step share: a model with random weights, its optimizer and the step."""
 
 from __future__ import annotations
 
-import contextlib
 import time
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
@@ -11,7 +11,7 @@ from transformers import WhisperConfig, WhisperForConditionalGeneration
 
 from whisper_helpers import processes
 from whisper_helpers.checkpoints.family import Member
-from whisper_helpers.training import precision
+from whisper_helpers.precision import mixed_precision
 
 
 def whisper(shapes: Member) -> WhisperForConditionalGeneration:
@@ -48,11 +48,9 @@ def recompute_layers(model: Any, recompute: bool) -> None:
     model.gradient_checkpointing_enable() if recompute else model.gradient_checkpointing_disable()
 
 
-def mixed_precision() -> Any:
-    """Autocast as the trainer would."""
-    kinds = {"bf16": torch.bfloat16, "fp16": torch.float16}
-    kind = next(iter(precision()), None)
-    return torch.autocast("cuda", kinds[kind]) if kind else contextlib.nullcontext()
+def tutorial_precision() -> AbstractContextManager:
+    """The tutorial's 16 bits on a GPU; float32 on a CPU, where its float16 does not train."""
+    return mixed_precision() if torch.cuda.is_available() else nullcontext()
 
 
 def timed_step(model: Any, optimizer: torch.optim.Optimizer, features: torch.Tensor, labels: torch.Tensor) -> float:

@@ -35,7 +35,8 @@ def test_every_choice_of_a_recipe_is_a_flag_with_its_unit_and_default(capsys: py
         assert f"--{each.name.replace('_', '-')}" in text
         assert " ".join(each.metadata["explanation"].split()) in text
         if each.default not in (None, False):
-            assert f"(default: {each.default}" in text, each.name
+            told = "yes" if each.default is True else each.default
+            assert f"(default: {told}" in text, each.name
     assert "(default: auto)" in text
     assert "--resume" in text
     assert "--overwrite" in text

@@ -19,7 +19,7 @@ from whisper_helpers.errors import BadInput
 from whisper_helpers.recipe import Recipe
 from whisper_helpers.training.gathering import check_sharding
 
-CHOICES = "--language hi --learning-rate 1e-3 --full-window-every 3 --save-steps 3 --limit-test 3"
+CHOICES = "--language hi --learning-rate 1e-3 --full-window-every 3 --save-steps 3 --limit-test 3 --no-mixed-precision"
 TWO = (
     "-m accelerate.commands.launch --multi_gpu --num_processes 2 --num_machines 1 --main_process_port 0 "
     "--mixed_precision no --dynamo_backend no"

@@ -19,11 +19,11 @@ from whisper_helpers.checkpoints import open_checkpoint
 from whisper_helpers.corpus import open_corpus
 from whisper_helpers.doctor import usable_clips
 from whisper_helpers.errors import BadInput
+from whisper_helpers.precision import precision_sentence
 from whisper_helpers.recipe import Recipe
 from whisper_helpers.screen import command_line, quieten
-from whisper_helpers.training import finetune, make_trainer, token_mean_loss, training_arguments
+from whisper_helpers.training import finetune, finetuning, make_trainer, token_mean_loss, training_arguments
 from whisper_helpers.training.guards import clear_failures
-from whisper_helpers.training.parts import precision
 from whisper_helpers.training.report import summary
 from whisper_helpers.training.run_folder import RunFolder, choose_folder, start
 from whisper_helpers.window import FullWindowSteps
@@ -56,8 +56,8 @@ def trained(tiny_whisper: Path, corpus: DatasetDict, output: Path, recipe: Recip
         "load_best_model_at_end": False,
         "logging_steps": 1,
         "use_cpu": True,
-        **dict.fromkeys(precision(), False),
     }
+    recipe = replace(recipe, mixed_precision=False)
     arguments = training_arguments(recipe, output, len(corpus["train"]), disable_tqdm=True, **(options | changes))
     trainer = make_trainer(recipe, model, processor, corpus, arguments)
     for callback in [each for each in trainer.callback_handler.callbacks if "EarlyStopping" in type(each).__name__]:
@@ -163,13 +163,9 @@ def test_the_trainer_validates_on_validation_and_never_has_the_test_split(
     assert [row["step"] for row in trainer.state.log_history if "eval_wer" in row] == [1, 2]
 
 
-def test_a_cpu_trains_in_float32() -> None:
-    assert torch.cuda.is_available() or precision() == {}
-
-
 RESULTS = {
     "model", "checkpoint_source", "corpus", "language", "hours", "clips", "window_seconds", "steps", "seed",
-    "train_seconds", "run_seconds", "seconds_per_step", "before", "after", "after_30s", "versions",
+    "precision", "train_seconds", "run_seconds", "seconds_per_step", "before", "after", "after_30s", "versions",
 }  # fmt: skip
 SCORES = {"wer", "cer", "wer_raw", "cer_raw", "wer_interval"}
 
@@ -226,7 +222,7 @@ def test_the_user_reads_a_table_and_what_to_do_next(run: tuple[Path, list[str]])
         "whisper-helpers transcribe",
     ):
         assert words in text
-    assert "float32" in text or torch.cuda.is_available()
+    assert precision_sentence() in text
 
 
 def test_the_best_checkpoint_on_validation_is_the_model(run: tuple[Path, list[str]]) -> None:
@@ -237,6 +233,35 @@ def test_the_best_checkpoint_on_validation_is_the_model(run: tuple[Path, list[st
     assert all(torch.equal(saved[name], weights) for name, weights in best.items())
     scores = {row["step"]: row["eval_wer"] for row in results["training_log"] if "eval_wer" in row}
     assert scores[results["best_step"]] == min(scores.values())
+
+
+def logits_of_silence(model: torch.nn.Module) -> torch.Tensor:
+    """Scores of a first token, heard in nothing."""
+    start = torch.zeros(1, 1, dtype=torch.long, device=model.device)
+    with torch.inference_mode():
+        return model.eval()(torch.zeros(1, 80, 3000, device=model.device), decoder_input_ids=start).logits
+
+
+def test_16_bits_learn_what_32_learn_and_the_model_computes_in_32_afterwards(
+    tiny_whisper: Path, small_corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("whisper_helpers.training.parts.fast_dtype", lambda: torch.bfloat16)
+    logits, losses, transcribe = [], [], finetuning.transcribe
+
+    def noted(model: torch.nn.Module, *args, **kwargs) -> list[str]:
+        logits.append(logits_of_silence(model))
+        return transcribe(model, *args, **kwargs)
+
+    monkeypatch.setattr(finetuning, "transcribe", noted)
+    for name, mixed in (("exact", False), ("mixed", True)):
+        recipe = tiny_recipe(tiny_whisper, small_corpus, tmp_path / name, mixed_precision=mixed, limit_test=2)
+        folder = finetune(recipe, announce=silent)
+        losses.append([row["loss"] for row in folder.read_results()["training_log"] if "loss" in row])
+    assert losses[0] != losses[1]
+    assert losses[0] == pytest.approx(losses[1], rel=0.02)
+    saved = open_checkpoint(str(folder.model), announce=silent)[0].to(logits[-1].device)
+    assert {weights.dtype for weights in saved.state_dict().values()} == {torch.float32}
+    assert torch.equal(logits[-1], logits_of_silence(saved))
 
 
 def test_the_training_shows_a_bar(tiny_whisper: Path, small_corpus: Path, tmp_path: Path) -> None:

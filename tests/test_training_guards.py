@@ -26,6 +26,7 @@ def recipe(tiny_whisper: Path, small_corpus: Path, tmp_path_factory: pytest.Temp
         save_steps=2,
         learning_rate=1e-3,
         full_window_every=3,
+        mixed_precision=False,
         limit_test=2,
         output=str(tmp_path_factory.mktemp("guards") / "run"),
     )

@@ -69,6 +69,8 @@ def test_by_default_it_keeps_the_bundled_languages_and_silence(opened: tuple) ->
     mixed = mix(train, Recipe(), processor.tokenizer, silent)
     added = mixed["language"][len(train) :]
     assert added == ["en"] * 2 + ["es"] * 2 + ["hi"] * 2
+    assert 0 < sum(mixed["timed"][:-2]) < len(mixed) / 2
+    assert mixed["timed"][-2:] == [False, False]
     spanish = train.add_column("old", train["language"]).map(lambda clip: {"language": "es"})
     assert set(mix(spanish, Recipe(), processor.tokenizer, silent)["language"][len(train) :]) == {"en", "es"}
 
@@ -97,7 +99,7 @@ def test_what_is_left_out_of_a_replayed_corpus_is_told(opened: tuple, small_corp
 def test_an_english_only_whisper_replays_nothing(opened: tuple) -> None:
     _, _, train = opened
     only = open_checkpoint(find_checkpoint("openai/whisper-tiny.en", announce=silent), announce=silent)[1].tokenizer
-    assert mix(train, Recipe(silence_share=0), only, silent) is train
+    assert mix(train, Recipe(silence_share=0, timestamps_share=0), only, silent) is train
 
 
 def test_a_clip_without_speech_has_a_label_without_text(opened: tuple) -> None:

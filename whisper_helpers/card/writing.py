@@ -128,6 +128,7 @@ def _training(results: dict[str, Any]) -> str:
         **{name.replace("_", " "): recipe.get(name) for name in RECIPE},
         **_mixed_in(results.get("mixed_in")),
         "seed": results["seed"],
+        "precision": results.get("precision"),
         "seconds of training": results["train_seconds"],
         "versions": ", ".join(f"{name} {version}" for name, version in results["versions"].items()),
     }

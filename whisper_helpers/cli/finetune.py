@@ -43,7 +43,8 @@ def _add_choice(command: argparse.ArgumentParser, each: Field, hint: Any) -> Non
 def _default(each: Field) -> str:
     if each.default in (None, MISSING):
         return "" if each.name != "window" else " (default: auto)"
-    return f" (default: {'no' if each.default is False else each.default})"
+    told = {True: "yes", False: "no"}[each.default] if isinstance(each.default, bool) else each.default
+    return f" (default: {told})"
 
 
 def _reader(name: str, hint: Any) -> Any:

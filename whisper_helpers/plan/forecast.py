@@ -33,6 +33,8 @@ class Machine:
         16 bits).
     share
         Of the rate that a training step reaches: measured, or assumed.
+    mixed
+        Whether it trains in 16 bits.
     measured
         Whether `rate` and `share` were measured on the machine.
     full_share
@@ -43,6 +45,7 @@ class Machine:
     memory: float
     rate: float
     share: float
+    mixed: bool = False
     measured: bool = False
     full_share: float | None = None
 
@@ -59,7 +62,7 @@ class Machine:
 
 ASSUMED_SHARE = 0.3  # of the published rate, until it is measured
 GPUS = {
-    name: Machine(name, gigabytes * 1e9, rate * 1e12, ASSUMED_SHARE)
+    name: Machine(name, gigabytes * 1e9, rate * 1e12, ASSUMED_SHARE, mixed=True)
     for name, gigabytes, rate in (
         ("T4", 16, 65),
         ("L4", 24, 121),
@@ -147,7 +150,7 @@ def forecast(model: Member, corpus: Corpus, machine: Machine, *, full_window_eve
         By way of tuning: ``batch_size`` (0 if nothing fits), ``gradient_accumulation``, ``window`` in seconds,
         ``memory`` in bytes by part, ``step_seconds``, ``epoch_seconds``, ``disk`` in bytes and ``flags``.
     """
-    mixed = machine.name != "cpu"
+    mixed = machine.mixed
     ways = {
         "full": (Tuning(mixed=mixed), ""),
         "frozen encoder": (Tuning(frozen_encoder=True, mixed=mixed), " --freeze-encoder"),

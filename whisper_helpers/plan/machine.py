@@ -5,10 +5,12 @@ from __future__ import annotations
 import statistics
 import time
 
+from ..precision import fast_dtype
+
 SIZE = 1536  # rows and columns of the measured product
 
 
-def matmul_rate(repetitions: int = 8, size: int = SIZE) -> float:
+def matmul_rate(repetitions: int = 8, size: int = SIZE, *, mixed: bool = True) -> float:
     """Measure how many operations a second this machine does in a product of matrices, in training's precision.
 
     Parameters
@@ -17,6 +19,8 @@ def matmul_rate(repetitions: int = 8, size: int = SIZE) -> float:
         Timed products; the median counts.
     size
         Rows and columns.
+    mixed
+        In 16 bits where the machine is fast at them, as training is.
 
     Returns
     -------
@@ -31,7 +35,7 @@ def matmul_rate(repetitions: int = 8, size: int = SIZE) -> float:
     import torch
 
     gpu = torch.cuda.is_available()
-    kind = torch.bfloat16 if gpu else torch.float32
+    kind = fast_dtype() if mixed else torch.float32
     size = size if not gpu else 4 * size
     matrix = torch.randn(size, size, dtype=kind, device="cuda" if gpu else "cpu")
     seconds = []

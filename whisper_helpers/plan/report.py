@@ -10,6 +10,7 @@ from typing import Any
 from ..audio import WINDOW_SECONDS
 from ..checkpoints.family import Member
 from ..memory import keep_freed_memory
+from ..precision import is_mixed, mixed_precision
 from ..screen import duration
 from .flops import model_shapes, step_flops
 from .forecast import Corpus, Machine
@@ -31,7 +32,7 @@ def this_machine(*, name: str = "cpu") -> Machine:
 
     gpu = torch.cuda.is_available()
     memory = torch.cuda.get_device_properties(0).total_memory if gpu else psutil.virtual_memory().available
-    return Machine(torch.cuda.get_device_name() if gpu else name, memory, matmul_rate(), ASSUMED_CPU_SHARE)
+    return Machine(torch.cuda.get_device_name() if gpu else name, memory, matmul_rate(), ASSUMED_CPU_SHARE, is_mixed())
 
 
 def measured_machine(model: Any, window: float, corpus: Corpus, *, clips: int = 2, steps: int = 3) -> Machine:
@@ -79,7 +80,7 @@ def _step(model: Any, optimizer: Any, features: Any, labels: Any) -> float:
     import torch
 
     began = time.perf_counter()
-    with torch.autocast("cuda", enabled=features.is_cuda):
+    with mixed_precision():
         loss = model(features, labels=labels, use_cache=False).loss
     loss.backward()
     optimizer.step()

@@ -66,6 +66,9 @@ class Recipe:
     full_window_every: int = choice(8, "steps", "every how many the encoder sees 30 s; 0 for never")
     eval_batch_size: int = choice(32, "clips", "clips transcribed at once")
     patience: int = choice(3, "validations", "stop after so many validations without a better WER")
+    mixed_precision: bool = choice(
+        True, "yes or no", "16 bits where the machine is fast at them: NVIDIA GPUs, and CPUs with instructions for them"
+    )
     gradient_checkpointing: bool = choice(False, "yes or no", "less memory for about a third more time")
     freeze_encoder: bool = choice(False, "yes or no", "train the decoder only: less time and memory")
     lora: int | None = choice(

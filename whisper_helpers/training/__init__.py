@@ -2,7 +2,7 @@
 
 from .finetuning import finetune
 from .keeping import additions, mixed_in, with_additions
-from .parts import ValidateLastStep, make_trainer, precision, precision_sentence, token_mean_loss, training_arguments
+from .parts import ValidateLastStep, make_trainer, token_mean_loss, training_arguments
 from .report import describe, table, training_results
 from .resume import SaveOnInterrupt, last_checkpoint
 from .run_folder import RunFolder, open_run
@@ -20,8 +20,6 @@ __all__ = [
     "make_trainer",
     "mixed_in",
     "open_run",
-    "precision",
-    "precision_sentence",
     "table",
     "token_mean_loss",
     "training_arguments",

@@ -57,11 +57,12 @@ def ordinary_model(
     Returns
     -------
     transformers.WhisperForConditionalGeneration
-        The trainer's own model if it is whole and exact. If it was shared out, the main process gets the trained
-        weights, and the others the base's; if it was in 8 bits, adapters come into the base as it was.
+        The trainer's own model, computing in float32 again, if it is whole and exact. If it was shared out, the main
+        process gets the trained weights, and the others the base's; if it was in 8 bits, adapters come into the base
+        as it was.
     """
     if not (trainer.is_fsdp_enabled or recipe.base_in_8_bits):
-        return trainer.model
+        return trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)
     trained = trainer.accelerator.get_state_dict(trainer.model)
     base = open_base()
     choose_weights(base, replace(recipe, base_in_8_bits=False))

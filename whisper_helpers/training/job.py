@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from .. import processes
 from ..checkpoints import find_checkpoint, open_checkpoint
 from ..doctor import usable_clips
+from ..precision import precision_sentence
 from ..proxy import spoken_language
 from ..tokens import language_name, task_name
 from ..window import check_window, window_for
 from .gathering import check_sharding
 from .guards import check_disk, check_processes
 from .languages import check_languages, languages_of
-from .parts import precision_sentence
 from .reading import open_clips
 from .run_folder import RunFolder, choose_folder, start
 from .weights import check_adapters
@@ -94,7 +94,7 @@ def prepare_job(recipe: Recipe, resume: bool, overwrite: bool, announce: Announc
     else:
         processes.together(_nothing)
     names = " and ".join(map(language_name, languages_of(job.corpus["train"])))
-    announce(f"{job.checkpoint.name} for {names}, {precision_sentence()}.")
+    announce(f"{job.checkpoint.name} for {names}, {precision_sentence(mixed=job.recipe.mixed_precision)}.")
     return job, skipped
 
 

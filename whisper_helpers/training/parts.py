@@ -11,6 +11,7 @@ from transformers import Seq2SeqTrainer, Seq2SeqTrainingArguments, TrainerCallba
 
 from ..collate import DataCollatorSpeechSeq2SeqWithPadding
 from ..memory import keep_freed_memory
+from ..precision import fast_dtype
 from ..processes import on_cpus
 from ..sampling import SimilarLengths
 from ..tokens import IGNORED
@@ -82,9 +83,13 @@ class OnceEach(Seq2SeqTrainer):
         return super().evaluation_loop(*args, **kwargs)
 
     def prediction_step(self, *args: Any, **kwargs: Any) -> Any:
-        """Write token by token together where weights are shared out: each process needs the others' for each token."""
+        """Write token by token together where weights are shared out: each process needs the others' for each token.
+
+        Within one context for all tokens, weights are brought to 16 bits once, not once a token.
+        """
         together = {"synced_gpus": True} if self.is_fsdp_enabled else {}
-        return super().prediction_step(*args, **kwargs, **together)
+        with self.accelerator.autocast():
+            return super().prediction_step(*args, **kwargs, **together)
 
 
 class ValidateLastStep(TrainerCallback):
@@ -94,35 +99,6 @@ class ValidateLastStep(TrainerCallback):
         """Ask for a validation when the run is over."""
         if state.global_step >= state.max_steps:
             control.should_evaluate = True
-
-
-def precision() -> dict[str, bool]:
-    """Mixed precision that this machine is good at, as training arguments.
-
-    Returns
-    -------
-    dict
-        ``{"bf16": True}`` or ``{"fp16": True}`` on a CUDA GPU; empty, which is float32, on a CPU and Apple's GPU.
-    """
-    if not torch.cuda.is_available():
-        return {}
-    return {"bf16": True} if torch.cuda.is_bf16_supported(including_emulation=False) else {"fp16": True}
-
-
-def precision_sentence() -> str:
-    """Device and precision of the training, in words.
-
-    Returns
-    -------
-    str
-        Such as ``"float32 on a CPU with 2 threads"``.
-    """
-    if torch.cuda.is_available():
-        kind = next(iter(precision()))
-        return f"mixed precision ({kind}) on {torch.cuda.get_device_name()}"
-    if torch.backends.mps.is_available():
-        return "float32 on Apple's GPU"
-    return f"float32 on a CPU with {torch.get_num_threads()} threads"
 
 
 def training_arguments(
@@ -175,12 +151,13 @@ def training_arguments(
         "train_sampling_strategy": "sequential",
         "dataloader_num_workers": data_workers(),
         "dataloader_pin_memory": torch.cuda.is_available(),
-        "use_cpu": on_cpus(),
+        "use_cpu": on_cpus() or torch.accelerator.current_accelerator() is None,
         "ddp_find_unused_parameters": False,
         "seed": recipe.seed,
         "full_determinism": torch.accelerator.current_accelerator() is None,  # or threads race to sum gradients up
         **({"gradient_checkpointing": True} if recipe.gradient_checkpointing else {}),
-        **precision(),
+        "bf16": recipe.mixed_precision and fast_dtype() is torch.bfloat16,
+        "fp16": recipe.mixed_precision and fast_dtype() is torch.float16,
     }
     return Seq2SeqTrainingArguments(**(arguments | changes))
 

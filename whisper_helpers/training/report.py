@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..card import STAGES, model_card, spoken_languages
 from ..corpus import is_synthetic
 from ..plots import new_figure, plot_training
+from ..precision import precision_sentence
 from ..screen import command_line, span
 from ..text import NORMALISER
 from ..tokens import language_name
@@ -86,6 +87,7 @@ def describe(recipe: Recipe, corpus: DatasetDict, checkpoint: Checkpoint, skippe
         "chosen_on": "validation",
         "recipe": asdict(recipe),
         "seed": recipe.seed,
+        "precision": precision_sentence(mixed=recipe.mixed_precision),
         "skipped": [asdict(finding) for finding in skipped],
         "versions": versions(),
     }
