@@ -196,7 +196,9 @@ def test_by_character_each_letter_keeps_its_marks(language: str, text: str, word
 def test_changing_the_number_of_words_is_warned_of() -> None:
     rows = {row["name"]: row for row in score_readings(["किताब कहाँ है?", "हम"], ["किताब", "हम"], "hi")}
     assert "2 of 2" not in rows["paper"]["warning"]
-    assert rows["paper"]["warning"].startswith("It changes the number of words in 1 of 2 references (4 words become 6)")
+    assert rows["paper"]["warning"].startswith(
+        "The paper's normaliser changes the number of words in 1 of 2 references (4 words become 6)"
+    )
     assert not [name for name, row in rows.items() if "warning" in row and name != "paper"]
     assert "warning" not in {row["name"]: row for row in score_readings(["one two"], ["one"], "en")}["paper"]
 

@@ -26,7 +26,8 @@ def opened(folder: Path) -> WhisperForConditionalGeneration:
 
 def trainer_of(model: WhisperForConditionalGeneration, *, sharded: bool = False) -> SimpleNamespace:
     """What of a trainer is looked at."""
-    accelerator = SimpleNamespace(get_state_dict=lambda model: model.state_dict())
+    whole = {"get_state_dict": lambda model: model.state_dict(), "unwrap_model": lambda model, keep_fp32_wrapper: model}
+    accelerator = SimpleNamespace(**whole)
     return SimpleNamespace(model=model, is_fsdp_enabled=sharded, accelerator=accelerator)
 
 

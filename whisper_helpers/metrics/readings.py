@@ -125,6 +125,6 @@ def _warning(reading: Reading, references: list[str], plain: list[str]) -> str:
         return ""
     before, after = (sum(len(text.split()) for text in texts) for texts in (plain, references))
     return (
-        f"It changes the number of words in {sum(changed)} of {len(changed)} references "
+        f"The paper's normaliser changes the number of words in {sum(changed)} of {len(changed)} references "
         f"({before} words become {after}): its WER is not one of words."
     )
