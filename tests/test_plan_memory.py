@@ -88,5 +88,5 @@ def test_less_is_trained_in_less_memory_and_more_fits() -> None:
 )
 def test_the_forecast_is_what_a_gpu_took(name: str, window: int, clips: int, gigabytes: float) -> None:
     """Measured in bf16 on an NVIDIA H200, 40 tokens a clip, as `benchmarks/README.md` says."""
-    parts = step_memory(member(name), window, 40, clips, Tuning(mixed=True))
+    parts = step_memory(member(name), window, 40, clips, Tuning(mixed=True, on_gpu=True))
     assert sum(parts.values()) == pytest.approx(gigabytes * 1e9, rel=0.15)

@@ -1,9 +1,14 @@
 """In how many bits machines multiply that are not all at hand: what they can do is told to the code."""
 
+from pathlib import Path
+
 import pytest
 import torch
 
 from whisper_helpers.precision import fast_dtype, is_mixed, mixed_precision, precision_sentence
+from whisper_helpers.processes import on_cpus
+from whisper_helpers.recipe import Recipe
+from whisper_helpers.training import training_arguments
 
 on_a_cpu = pytest.mark.skipif(torch.accelerator.is_available(), reason="what a CPU can do counts on a CPU")
 
@@ -37,3 +42,17 @@ def test_a_gpu_without_bfloat16_computes_in_float16(
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: native)
     assert fast_dtype() is dtype
+
+
+@on_a_cpu
+def test_pytorch_built_for_a_gpu_that_is_not_there_counts_as_a_cpu(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch._C, "_accelerator_getAccelerator", lambda: torch.device("cuda"))
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": True})
+    assert torch.accelerator.current_accelerator() == torch.device("cuda")
+    assert fast_dtype() is torch.bfloat16
+    arguments = training_arguments(Recipe(steps=1), tmp_path, clips=4)
+    assert (arguments.use_cpu, arguments.full_determinism, arguments.bf16) == (True, True, True)
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    assert on_cpus()

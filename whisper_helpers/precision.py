@@ -28,9 +28,8 @@ def fast_dtype() -> torch.dtype:
 
     if torch.cuda.is_available():
         return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
-    on_cpu = torch.accelerator.current_accelerator() is None
-    known = torch.cpu.get_capabilities()
-    return torch.bfloat16 if on_cpu and any(known.get(name) for name in CPU_INSTRUCTIONS) else torch.float32
+    known = {} if torch.accelerator.is_available() else torch.cpu.get_capabilities()
+    return torch.bfloat16 if any(known.get(name) for name in CPU_INSTRUCTIONS) else torch.float32
 
 
 def is_mixed() -> bool:
@@ -85,6 +84,6 @@ def _device() -> str:
 
     if torch.cuda.is_available():
         return torch.cuda.get_device_name()
-    if torch.accelerator.current_accelerator() is not None:
+    if torch.accelerator.is_available():
         return "Apple's GPU"
     return f"a CPU with {torch.get_num_threads()} threads"

@@ -56,7 +56,7 @@ def on_cpus() -> bool:
     """Whether several processes work together on CPUs, which accelerate must be told."""
     import torch
 
-    kind = torch.accelerator.current_accelerator()
+    kind = torch.accelerator.current_accelerator(check_available=True)
     return count() > 1 and (kind is None or kind.type == "mps")
 
 

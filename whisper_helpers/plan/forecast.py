@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..audio import WINDOW_SECONDS
 from ..checkpoints.family import FAMILY, Member, member
@@ -150,11 +150,11 @@ def forecast(model: Member, corpus: Corpus, machine: Machine, *, full_window_eve
         By way of tuning: ``batch_size`` (0 if nothing fits), ``gradient_accumulation``, ``window`` in seconds,
         ``memory`` in bytes by part, ``step_seconds``, ``epoch_seconds``, ``disk`` in bytes and ``flags``.
     """
-    mixed = machine.mixed
+    full = Tuning(mixed=machine.mixed, on_gpu=machine.name != "cpu")
     ways = {
-        "full": (Tuning(mixed=mixed), ""),
-        "frozen encoder": (Tuning(frozen_encoder=True, mixed=mixed), " --freeze-encoder"),
-        "LoRA": (Tuning(lora=RANK, mixed=mixed), f" --lora {RANK} --learning-rate 1e-3"),
+        "full": (full, ""),
+        "frozen encoder": (replace(full, frozen_encoder=True), " --freeze-encoder"),
+        "LoRA": (replace(full, lora=RANK), f" --lora {RANK} --learning-rate 1e-3"),
     }
     return {
         name: _way(model, corpus, machine, tuning, full_window_every) | {"flags": flags}

@@ -8,7 +8,7 @@ from ..audio import FRAMES_PER_POSITION, FRAMES_PER_SECOND
 from ..checkpoints.family import Member
 
 ADAPTED_WIDTHS = {"encoder": 18, "decoder": 26}  # inputs and outputs of a layer's linear parts, in widths
-SLACK = {"CPU": 1.0, "GPU": 0.12}  # of a step's activations
+SLACK_ON_A_CPU, SLACK_ON_A_GPU = 1.0, 0.12  # of a step's activations
 
 
 @dataclass(frozen=True)
@@ -22,12 +22,15 @@ class Tuning:
     lora
         Rank of adapters that are trained instead of the weights, or None.
     mixed
-        Products in 16 bits, weights in 32, as on a GPU.
+        Products in 16 bits, weights in 32.
+    on_gpu
+        On a GPU, whose allocator keeps less of what was freed.
     """
 
     frozen_encoder: bool = False
     lora: int | None = None
     mixed: bool = False
+    on_gpu: bool = False
 
 
 def encoder_parameters(model: Member) -> int:
@@ -120,7 +123,7 @@ def step_memory(model: Member, window: float, labels: int, clips: int, tuning: T
         "weights": model.parameters * (6 if tuning.mixed else 4),
         "optimizer": 8 * trained_parameters(model, tuning),
         **max(moments, key=lambda parts: sum(parts.values())),
-        "slack": round(SLACK["GPU" if tuning.mixed else "CPU"] * kept),
+        "slack": round((SLACK_ON_A_GPU if tuning.on_gpu else SLACK_ON_A_CPU) * kept),
     }
 
 

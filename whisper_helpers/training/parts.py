@@ -151,10 +151,10 @@ def training_arguments(
         "train_sampling_strategy": "sequential",
         "dataloader_num_workers": data_workers(),
         "dataloader_pin_memory": torch.cuda.is_available(),
-        "use_cpu": on_cpus() or torch.accelerator.current_accelerator() is None,
+        "use_cpu": on_cpus() or not torch.accelerator.is_available(),
         "ddp_find_unused_parameters": False,
         "seed": recipe.seed,
-        "full_determinism": torch.accelerator.current_accelerator() is None,  # or threads race to sum gradients up
+        "full_determinism": not torch.accelerator.is_available(),  # or threads race to sum gradients up
         **({"gradient_checkpointing": True} if recipe.gradient_checkpointing else {}),
         "bf16": recipe.mixed_precision and fast_dtype() is torch.bfloat16,
         "fp16": recipe.mixed_precision and fast_dtype() is torch.float16,
