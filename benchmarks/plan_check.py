@@ -20,7 +20,7 @@ from typing import Any
 
 import torch
 from keeping import keep
-from stepping import adamw, timed_step, whisper
+from stepping import adamw, whisper
 
 from whisper_helpers import processes
 from whisper_helpers.audio import FRAMES_PER_SECOND
@@ -28,7 +28,7 @@ from whisper_helpers.checkpoints.family import Member, member
 from whisper_helpers.memory import PeakMemory, keep_freed_memory
 from whisper_helpers.plan import Corpus, Machine, Tuning, step_memory
 from whisper_helpers.plan.forecast import step_seconds
-from whisper_helpers.plan.report import measured_machine
+from whisper_helpers.plan.report import measured_machine, timed_step
 from whisper_helpers.precision import is_mixed
 from whisper_helpers.recipe import Recipe
 from whisper_helpers.training.weights import choose_weights

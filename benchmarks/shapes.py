@@ -18,13 +18,14 @@ from typing import Any
 
 import torch
 from keeping import keep
-from stepping import adamw, finish, recompute_layers, timed_step, whisper
+from stepping import adamw, finish, recompute_layers, whisper
 
 from whisper_helpers import processes
 from whisper_helpers.audio import FRAMES_PER_SECOND, WINDOW_SECONDS
 from whisper_helpers.checkpoints.family import Member, member
 from whisper_helpers.memory import PeakMemory
 from whisper_helpers.plan import matmul_rate, step_flops
+from whisper_helpers.plan.report import timed_step
 from whisper_helpers.precision import mixed_precision, precision_sentence
 from whisper_helpers.screen import quieten
 from whisper_helpers.window import follow_window

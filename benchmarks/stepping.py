@@ -1,8 +1,7 @@
-"""What benchmarks of a training step share: a model with random weights, its optimizer and the step."""
+"""What benchmarks of a training step share: a model with random weights and its optimizer."""
 
 from __future__ import annotations
 
-import time
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -51,18 +50,6 @@ def recompute_layers(model: Any, recompute: bool) -> None:
 def tutorial_precision() -> AbstractContextManager:
     """The tutorial's 16 bits on a GPU; float32 on a CPU, where its float16 does not train."""
     return mixed_precision() if torch.cuda.is_available() else nullcontext()
-
-
-def timed_step(model: Any, optimizer: torch.optim.Optimizer, features: torch.Tensor, labels: torch.Tensor) -> float:
-    """Do a training step; return its seconds."""
-    began = time.perf_counter()
-    with mixed_precision():
-        loss = model(features, labels=labels, use_cache=False).loss
-    loss.backward()
-    optimizer.step()
-    optimizer.zero_grad()
-    finish()
-    return time.perf_counter() - began
 
 
 def finish() -> None:

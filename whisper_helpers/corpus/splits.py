@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import BadInput
+from ..screen import counted
 from ..text import normalise
 from .clips import Announce
 
@@ -66,7 +67,7 @@ def _cut_split(train: Dataset, name: str, seed: int, announce: Announce) -> tupl
     used = sample(cut, MOST[name], seed)
     surplus = len(cut) - len(used)
     others = f"; {surplus:,} more of the same {kind}s are left out" if surplus else ""
-    cut_clips = "1 clip is" if len(used) == 1 else f"{len(used):,} clips are"
+    cut_clips = f"{counted(len(used), 'clip')} {'is' if len(used) == 1 else 'are'}"
     announce(f"The corpus brings no {name} split: {cut_clips} cut from train by {kind}{others}.")
     return train.select(kept), train.select(used)
 

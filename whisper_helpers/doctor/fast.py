@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..audio import WINDOW_SECONDS, clip_seconds, decode_clip
 from ..corpus import clip_names
 from ..errors import BadInput
-from ..screen import without_bars
+from ..screen import counted, without_bars
 from ..tokens import MAX_LABELS, encode_labels
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def tell_findings(findings: list[Finding], announce: Callable[[str], None]) -> N
     """
     if not findings:
         return
-    announce(f"{len(findings):,} {'clip is' if len(findings) == 1 else 'clips are'} left out:")
+    announce(f"{counted(len(findings), 'clip')} {'is' if len(findings) == 1 else 'are'} left out:")
     for finding in findings[:NAMED]:
         announce(f"  {finding.split} {finding.clip} {finding.reason}")
     if len(findings) > NAMED:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..audio import WINDOW_SECONDS
 from ..checkpoints.family import Member
@@ -15,6 +15,9 @@ from ..screen import duration
 from .flops import model_shapes, step_flops
 from .forecast import Corpus, Machine
 from .machine import matmul_rate
+
+if TYPE_CHECKING:
+    import torch
 
 ASSUMED_CPU_SHARE = 0.5  # of the measured matmul rate, until a step is timed
 
@@ -72,11 +75,27 @@ def _rate(model: Any, window: float, labels: int, clips: int, steps: int) -> flo
     features = torch.zeros(clips, model.config.num_mel_bins, round(100 * window), device=model.device)
     ids = torch.ones(clips, labels, dtype=torch.long, device=model.device)
     with keep_freed_memory():
-        seconds = [_step(model, optimizer, features, ids) for _ in range(steps + 1)][1:]
+        seconds = [timed_step(model, optimizer, features, ids) for _ in range(steps + 1)][1:]
     return step_flops(model_shapes(model.config), window, labels, clips) / statistics.median(seconds)
 
 
-def _step(model: Any, optimizer: Any, features: Any, labels: Any) -> float:
+def timed_step(model: Any, optimizer: Any, features: torch.Tensor, labels: torch.Tensor) -> float:
+    """Do a training step, in the precision in which a training does it.
+
+    Parameters
+    ----------
+    model, optimizer
+        Both change.
+    features
+        Shape (batch, mels, frames), float32.
+    labels
+        Shape (batch, length), int64.
+
+    Returns
+    -------
+    float
+        Seconds.
+    """
     import torch
 
     began = time.perf_counter()
