@@ -4,7 +4,8 @@
 
 Each configuration runs in a process of its own, with random weights of the checkpoint's shapes and silence as audio.
 Memory is what the process holds at most, less what it held after a step of a very small model. Seconds are forecast
-as `plan --measure` does it: two clips in full tuning are timed at 6 s and at 30 s, once for each checkpoint.
+as `plan --measure` does it: full tuning is timed with one and with four clips at 6 s and with two at 30 s, once for
+each checkpoint.
 """
 
 from __future__ import annotations

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
 
 from whisper_helpers.checkpoints import open_checkpoint
 from whisper_helpers.checkpoints.family import member
 from whisper_helpers.cli import main, parser
 from whisper_helpers.errors import BadInput
-from whisper_helpers.plan import GPUS, Corpus, Machine, Tuning, forecast, plan, step_flops
+from whisper_helpers.plan import GPUS, Corpus, Machine, Tuning, forecast, model_shapes, plan, report, step_flops
 from whisper_helpers.plan.forecast import HEADROOM, step_seconds
 from whisper_helpers.plan.report import measured_machine
 
@@ -57,10 +58,36 @@ def test_the_forecast_ends_in_a_command_that_the_terminal_takes(capsys: pytest.C
         assert parser().parse_args(words).model == "openai/whisper-small"
 
 
-def test_a_measured_machine_forecasts_the_step_that_was_timed(tiny_whisper: Path) -> None:
+def test_a_measured_machine_forecasts_the_steps_that_were_timed(
+    tiny_whisper: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     model, _ = open_checkpoint(str(tiny_whisper), "hi", announce=lambda line: None)
-    machine = measured_machine(model, 4.0, Corpus(1), clips=2, steps=1)
+    seconds = {(4.0, 1): 0.5, (4.0, 4): 1.1, (30.0, 2): 2.3}
+
+    def timed(model: torch.nn.Module, optimizer: object, features: torch.Tensor, labels: torch.Tensor) -> float:
+        return seconds[features.shape[-1] / 100, len(labels)]
+
+    monkeypatch.setattr(report, "timed_step", timed)
+    machine, shapes = measured_machine(model, 4.0, Corpus(1), steps=1), model_shapes(model.config)
     assert machine.measured
+    for (window, clips), taken in seconds.items():
+        assert step_seconds(shapes, window, 40, clips, machine, Tuning()) == pytest.approx(taken)
+
+
+def test_times_of_a_busy_machine_give_a_forecast_all_the_same(
+    tiny_whisper: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, _ = open_checkpoint(str(tiny_whisper), "hi", announce=lambda line: None)
+    seconds = {1: 1.5, 4: 1.2, 2: 2.0}
+    monkeypatch.setattr(report, "timed_step", lambda model, optimizer, features, labels: seconds[len(labels)])
+    machine, shapes = measured_machine(model, 4.0, Corpus(1), steps=1), model_shapes(model.config)
+    assert step_seconds(shapes, 4.0, 40, 4, machine, Tuning()) == pytest.approx(1.2)
+    assert machine.fixed_seconds == pytest.approx(0.6)
+
+
+def test_real_steps_are_timed(tiny_whisper: Path) -> None:
+    model, _ = open_checkpoint(str(tiny_whisper), "hi", announce=lambda line: None)
+    machine = measured_machine(model, 4.0, Corpus(1), steps=1)
     assert machine.share > 0
     assert machine.full_share > 0
 

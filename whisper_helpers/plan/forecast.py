@@ -37,6 +37,8 @@ class Machine:
         Whether it trains in 16 bits.
     measured
         Whether `rate` and `share` were measured on the machine.
+    fixed_seconds
+        Of a step, whatever its clips.
     full_share
         What a step at 30 s reaches, if that was measured, too; its larger products reach more.
     """
@@ -48,6 +50,7 @@ class Machine:
     mixed: bool = False
     measured: bool = False
     full_share: float | None = None
+    fixed_seconds: float = 0.0
 
     def reached(self, window: float) -> float:
         """Operations a second of a step that sees `window` seconds.
@@ -127,7 +130,7 @@ def step_seconds(model: Member, window: float, labels: int, clips: int, machine:
     4.5
     """
     options = {"frozen_encoder": tuning.frozen_encoder, "adapters_only": tuning.lora is not None}
-    return step_flops(model, window, labels, clips, **options) / machine.reached(window)
+    return machine.fixed_seconds + step_flops(model, window, labels, clips, **options) / machine.reached(window)
 
 
 def forecast(model: Member, corpus: Corpus, machine: Machine, *, full_window_every: int = 8) -> dict[str, dict]:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     import torch
 
 ASSUMED_CPU_SHARE = 0.5  # of the measured matmul rate, until a step is timed
+ASSUMED = "assumed; --measure times real steps on this machine"
+FEW, MORE, FULL = 1, 4, 2  # clips of the steps that are timed at the window, and at 30 s
+LEAST_OF_CLIPS = 0.5  # of a step of more clips, which are the clips' own at least: times of a busy machine may say less
 
 
 def this_machine(*, name: str = "cpu") -> Machine:
@@ -38,8 +41,10 @@ def this_machine(*, name: str = "cpu") -> Machine:
     return Machine(torch.cuda.get_device_name() if gpu else name, memory, matmul_rate(), ASSUMED_CPU_SHARE, is_mixed())
 
 
-def measured_machine(model: Any, window: float, corpus: Corpus, *, clips: int = 2, steps: int = 3) -> Machine:
-    """Time a few real training steps here, at the window and at 30 s.
+def measured_machine(model: Any, window: float, corpus: Corpus, *, steps: int = 3) -> Machine:
+    """Time a few real training steps here: with few and with more clips at the window, and at 30 s.
+
+    What more clips add is what the machine reaches; the rest of a step, such as the optimizer, is there for any batch.
 
     Parameters
     ----------
@@ -49,8 +54,6 @@ def measured_machine(model: Any, window: float, corpus: Corpus, *, clips: int = 
         Seconds that the encoder sees.
     corpus
         Its labels count.
-    clips
-        Batch size.
     steps
         Timed steps of each after one to warm up; the median counts.
     """
@@ -58,25 +61,29 @@ def measured_machine(model: Any, window: float, corpus: Corpus, *, clips: int = 
 
     from ..window import follow_window
 
-    machine = this_machine()
+    machine, shapes = this_machine(), model_shapes(model.config)
     follow_window(model.to("cuda" if torch.cuda.is_available() else "cpu").train())
-    share = {
-        seconds: _rate(model, seconds, corpus.labels, clips, steps) / machine.rate
-        for seconds in {window, WINDOW_SECONDS}
-    }
-    return replace(machine, share=share[window], measured=True, full_share=share[WINDOW_SECONDS])
+    few, more = (_step_seconds(model, window, corpus.labels, clips, steps) for clips in (FEW, MORE))
+    a_clip = max((more - few) / (MORE - FEW), LEAST_OF_CLIPS * more / MORE)
+    fixed = max(0.0, more - MORE * a_clip)
+    whole = _step_seconds(model, WINDOW_SECONDS, corpus.labels, FULL, steps)
+    full = max(whole - fixed, LEAST_OF_CLIPS * whole) / FULL
+    reached, full_reached = (
+        step_flops(shapes, seen, corpus.labels) / seconds / machine.rate
+        for seen, seconds in ((window, a_clip), (WINDOW_SECONDS, full))
+    )
+    return replace(machine, share=reached, measured=True, full_share=full_reached, fixed_seconds=fixed)
 
 
-def _rate(model: Any, window: float, labels: int, clips: int, steps: int) -> float:
-    """Operations a second that a training step reaches."""
+def _step_seconds(model: Any, window: float, labels: int, clips: int, steps: int) -> float:
+    """Median of some training steps."""
     import torch
 
     optimizer = torch.optim.AdamW([each for each in model.parameters() if each.requires_grad], lr=1e-7, fused=True)
     features = torch.zeros(clips, model.config.num_mel_bins, round(100 * window), device=model.device)
     ids = torch.ones(clips, labels, dtype=torch.long, device=model.device)
     with keep_freed_memory():
-        seconds = [timed_step(model, optimizer, features, ids) for _ in range(steps + 1)][1:]
-    return step_flops(model_shapes(model.config), window, labels, clips) / statistics.median(seconds)
+        return statistics.median([timed_step(model, optimizer, features, ids) for _ in range(steps + 1)][1:])
 
 
 def timed_step(model: Any, optimizer: Any, features: torch.Tensor, labels: torch.Tensor) -> float:
@@ -121,7 +128,7 @@ def plan_text(model: Member, corpus: Corpus, machine: Machine, ways: dict[str, d
     source
         The corpus as the command shall name it.
     """
-    share = "measured" if machine.measured else "assumed; --measure times real steps on this machine"
+    share = f"measured; {machine.fixed_seconds:.2f} s a step besides" if machine.measured else ASSUMED
     lines = [
         f"{model.name}, {model.parameters / 1e6:.0f} million parameters, on {machine.name}: {machine.memory / 1e9:.0f} "
         f"GB, {machine.rate / 1e12:.2f} TFLOP/s, of which a step reaches {machine.share:.0%} ({share}).",
