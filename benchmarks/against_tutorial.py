@@ -27,7 +27,7 @@ import numpy as np
 import torch
 from datasets import Dataset, DatasetDict, concatenate_datasets
 from keeping import keep
-from stepping import finish
+from stepping import finish, recipe_rate
 from transformers import Seq2SeqTrainer, Seq2SeqTrainingArguments, TrainerCallback
 
 from whisper_helpers.audio import SAMPLE_RATE, WINDOW_SECONDS, read_clip
@@ -38,7 +38,7 @@ from whisper_helpers.doctor import usable_clips
 from whisper_helpers.evaluation import transcribe
 from whisper_helpers.memory import PeakMemory
 from whisper_helpers.metrics import error_counts, score
-from whisper_helpers.plan import matmul_rate, model_shapes, step_flops
+from whisper_helpers.plan import model_shapes, step_flops
 from whisper_helpers.precision import precision_sentence
 from whisper_helpers.recipe import Recipe
 from whisper_helpers.screen import quieten
@@ -138,7 +138,7 @@ def one(options: argparse.Namespace) -> dict[str, Any]:
     )
     steps = trainer.own_seconds
     widths = [name for name, _ in steps]
-    share = step_share(task, steps)
+    rate = recipe_rate(options.recipe)
     own = [seconds for width, seconds in steps if width < WINDOW_SECONDS or options.recipe != "ours"]
     return {
         **times,
@@ -146,13 +146,13 @@ def one(options: argparse.Namespace) -> dict[str, Any]:
         **at_window,
         "step_seconds": statistics.mean(seconds for _, seconds in steps),
         "own_window_step_seconds": statistics.mean(own),
-        "limit_share": share,
+        "limit_share": step_share(task, steps, rate),
         "windows": sorted(set(widths)),
         "peak_bytes": peak.bytes,
         "references": list(corpus["test"]["sentence"]),
         "language": corpus["test"][0]["language"],
         "clips": {name: len(split) for name, split in corpus.items()},
-        "matmul_rate": recipe_rate(options.recipe),
+        "matmul_rate": rate,
     }
 
 
@@ -289,9 +289,9 @@ class Stopwatch(TrainerCallback):
         self.last = now
 
 
-def step_share(task: Task, steps: list[tuple[float, float]]) -> float:
+def step_share(task: Task, steps: list[tuple[float, float]], rate: float) -> float:
     """Share of the machine's matmul rate that the steps reached; recomputed layers count as work."""
-    shapes, rate = model_shapes(task.model.config), recipe_rate(task.options.recipe)
+    shapes = model_shapes(task.model.config)
     ids = task.processor.tokenizer(list(task.corpus["train"]["sentence"])).input_ids
     labels = round(statistics.mean(len(each) - 1 for each in ids))
     clips, recipe = task.options.batch_size, task.options.recipe
@@ -306,11 +306,6 @@ def step_share(task: Task, steps: list[tuple[float, float]]) -> float:
         for window, _ in steps
     )
     return work / rate / sum(seconds for _, seconds in steps)
-
-
-def recipe_rate(recipe: str) -> float:
-    """The machine's matmul rate in the precision of a recipe."""
-    return matmul_rate(mixed=recipe == "ours" or torch.cuda.is_available())
 
 
 def hear(task: Task, window: float | None, times: dict[str, float], name: str) -> list[str]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import subprocess
 import sys
 from dataclasses import asdict, replace
@@ -21,15 +20,13 @@ from typing import Any
 
 import torch
 from keeping import keep
-from stepping import adamw, whisper
+from stepping import whisper
 
-from whisper_helpers import processes
-from whisper_helpers.audio import FRAMES_PER_SECOND
 from whisper_helpers.checkpoints.family import Member, member
-from whisper_helpers.memory import PeakMemory, keep_freed_memory
+from whisper_helpers.memory import PeakMemory
 from whisper_helpers.plan import Corpus, Machine, Tuning, step_memory
 from whisper_helpers.plan.forecast import step_seconds
-from whisper_helpers.plan.report import measured_machine, timed_step
+from whisper_helpers.plan.report import measured_machine, timed_steps
 from whisper_helpers.precision import is_mixed
 from whisper_helpers.recipe import Recipe
 from whisper_helpers.training.weights import choose_weights
@@ -99,20 +96,16 @@ def one(configuration: tuple[str, int, int, bool, int | None], steps: int) -> di
         seconds = train(shapes, tuning, window, clips, steps)
     wanted = sum(step_memory(shapes, window, LABELS, clips, tuning).values())
     label = f"{name}, {window} s, {clips} clips{', frozen encoder' * frozen}{f', LoRA {rank}' if rank else ''}"
-    measured = {"bytes": peak.bytes - peak.before, "seconds": statistics.median(seconds)}
+    measured = {"bytes": peak.bytes - peak.before, "seconds": seconds}
     return {"name": label, "forecast_bytes": wanted, **measured}
 
 
-def train(shapes: Member, tuning: Tuning, window: int, clips: int, steps: int) -> list[float]:
-    """Seconds of some steps with random weights, after one that is not timed."""
-    model, device = whisper(shapes), processes.device()
+def train(shapes: Member, tuning: Tuning, window: int, clips: int, steps: int) -> float:
+    """Seconds of a step with random weights."""
+    model = whisper(shapes)
     choose_weights(model, Recipe(freeze_encoder=tuning.frozen_encoder, lora=tuning.lora))
     follow_window(model.train())
-    optimizer = adamw(model)
-    features = torch.zeros(clips, shapes.mels, FRAMES_PER_SECOND * window, device=device)
-    labels = torch.ones(clips, LABELS, dtype=torch.long, device=device)
-    with keep_freed_memory():
-        return [timed_step(model, optimizer, features, labels) for _ in range(steps + 1)][1:]
+    return timed_steps(model, window, LABELS, clips, steps)
 
 
 if __name__ == "__main__":

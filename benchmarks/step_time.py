@@ -19,7 +19,7 @@ from typing import Any
 
 import torch
 from keeping import keep
-from stepping import adamw, finish, recompute_layers, tutorial_precision
+from stepping import adamw, finish, recipe_rate, recompute_layers, tutorial_precision
 
 from whisper_helpers import processes
 from whisper_helpers.audio import N_FRAMES, read_clip, widen
@@ -27,7 +27,7 @@ from whisper_helpers.checkpoints import open_checkpoint
 from whisper_helpers.collate import DataCollatorSpeechSeq2SeqWithPadding, pad_labels
 from whisper_helpers.corpus import open_corpus
 from whisper_helpers.doctor import usable_clips
-from whisper_helpers.plan import matmul_rate, model_shapes, step_flops
+from whisper_helpers.plan import model_shapes, step_flops
 from whisper_helpers.precision import mixed_precision, precision_sentence
 from whisper_helpers.screen import quieten
 from whisper_helpers.training import token_mean_loss
@@ -48,7 +48,7 @@ def main() -> None:
     measure(steps, 0)
     rows = [measure(steps, number) for number in numbers]
     result = summary(rows, options)
-    rates = {name: matmul_rate(mixed=name != "tutorial" or torch.cuda.is_available()) for name in rows[0]}
+    rates = {name: recipe_rate(name) for name in rows[0]}
     work = [operations(model, ours_of(batches[number], processor)) for number in numbers]
     result["matmul_rate"] = rates
     result["limit_share"] = {

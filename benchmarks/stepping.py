@@ -10,6 +10,7 @@ from transformers import WhisperConfig, WhisperForConditionalGeneration
 
 from whisper_helpers import processes
 from whisper_helpers.checkpoints.family import Member
+from whisper_helpers.plan import matmul_rate
 from whisper_helpers.precision import mixed_precision
 
 
@@ -50,6 +51,11 @@ def recompute_layers(model: Any, recompute: bool) -> None:
 def tutorial_precision() -> AbstractContextManager:
     """The tutorial's 16 bits on a GPU; float32 on a CPU, where its float16 does not train."""
     return mixed_precision() if torch.cuda.is_available() else nullcontext()
+
+
+def recipe_rate(recipe: str) -> float:
+    """The machine's matmul rate in the precision of a recipe: ours, or the tutorial's."""
+    return matmul_rate(mixed=recipe.startswith("ours") or torch.cuda.is_available())
 
 
 def finish() -> None:

@@ -63,10 +63,10 @@ def measured_machine(model: Any, window: float, corpus: Corpus, *, steps: int = 
 
     machine, shapes = this_machine(), model_shapes(model.config)
     follow_window(model.to("cuda" if torch.cuda.is_available() else "cpu").train())
-    few, more = (_step_seconds(model, window, corpus.labels, clips, steps) for clips in (FEW, MORE))
+    few, more = (timed_steps(model, window, corpus.labels, clips, steps) for clips in (FEW, MORE))
     a_clip = max((more - few) / (MORE - FEW), LEAST_OF_CLIPS * more / MORE)
     fixed = max(0.0, more - MORE * a_clip)
-    whole = _step_seconds(model, WINDOW_SECONDS, corpus.labels, FULL, steps)
+    whole = timed_steps(model, WINDOW_SECONDS, corpus.labels, FULL, steps)
     full = max(whole - fixed, LEAST_OF_CLIPS * whole) / FULL
     reached, full_reached = (
         step_flops(shapes, seen, corpus.labels) / seconds / machine.rate
@@ -75,8 +75,27 @@ def measured_machine(model: Any, window: float, corpus: Corpus, *, steps: int = 
     return replace(machine, share=reached, measured=True, full_share=full_reached, fixed_seconds=fixed)
 
 
-def _step_seconds(model: Any, window: float, labels: int, clips: int, steps: int) -> float:
-    """Median of some training steps."""
+def timed_steps(model: Any, window: float, labels: int, clips: int, steps: int) -> float:
+    """Do a few training steps on silence with an optimizer of their own.
+
+    Parameters
+    ----------
+    model
+        A Whisper on its device; its weights change.
+    window
+        Seconds that the encoder sees.
+    labels
+        Tokens a clip.
+    clips
+        Batch size.
+    steps
+        Timed steps after one to warm up.
+
+    Returns
+    -------
+    float
+        Median of their seconds.
+    """
     import torch
 
     optimizer = torch.optim.AdamW([each for each in model.parameters() if each.requires_grad], lr=1e-7, fused=True)
