@@ -74,6 +74,11 @@ def lower_layers_frozen(trainer: Any) -> None:
         part.requires_grad_(False)
 
 
+def embeddings_frozen(trainer: Any) -> None:
+    """Freeze the tokens' embeddings, which are the output's weights as well."""
+    trainer.model.get_input_embeddings().requires_grad_(False)
+
+
 class EncoderListens(FullWindowSteps):
     """No gradients in the encoder in steps at 30 s."""
 
@@ -135,6 +140,7 @@ ROWS = {
     "gradient-checkpointing": Row({"gradient_checkpointing": True}),
     "frozen-encoder": Row({"freeze_encoder": True}),
     "frozen-lower-layers": Row(change=lower_layers_frozen),
+    "frozen-embeddings": Row(change=embeddings_frozen),
     "compiled": Row(arguments={"torch_compile": True}),
     "eager-attention": Row(change=eager_attention, hears=True),
     "static-cache": Row(change=static_cache, hears=True),

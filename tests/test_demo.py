@@ -127,6 +127,7 @@ def test_nothing_is_public_kept_or_counted() -> None:
     parts = demo.config["components"]
     (audio,) = [each["props"] for each in parts if each["type"] == "audio"]
     assert audio["sources"] == ["microphone", "upload"]
+    assert audio["buttons"] == []  # among Gradio's own is one that uploads
     assert [each["props"]["label"] for each in parts if each["type"] == "textbox"] == ["length"]
 
 

@@ -212,6 +212,8 @@ def test_the_page_is_private_and_bounded(listener: Listener) -> None:
     assert PAGE_SETTINGS["max_file_size"]
     assert not page.analytics_enabled
     assert page._queue.max_size == WAITING
+    sounds = [each["props"] for each in page.config["components"] if each["type"] == "audio"]
+    assert [each["buttons"] for each in sounds] == [[], []]
     assert not [each for each in page.config["components"] if "keep" in str(each["props"].get("value", "")).lower()]
 
 

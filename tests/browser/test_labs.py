@@ -140,6 +140,17 @@ def numbers(told: str) -> list[float]:
     return [float(each.replace("−", "-").replace(",", "")) for each in re.findall(r"[-−]?\d[\d,]*\.?\d*", told)]
 
 
+RISING = """chip => {
+  const places = [...chip.textContent].map((_, place) => {
+    const letter = document.createRange();
+    letter.setStart(chip.firstChild, place);
+    letter.setEnd(chip.firstChild, place + 1);
+    return letter.getBoundingClientRect().left;
+  });
+  return places.every((left, place) => place === 0 || left >= places[place - 1]);
+}"""
+
+
 def type_and_read_tokens(page: Page) -> None:
     """Typing changes the tokens; a token tells of itself when pointed at or focused."""
     text = page.get_by_label("Text", exact=True)
@@ -147,6 +158,7 @@ def type_and_read_tokens(page: Page) -> None:
     last = page.locator(".token-lab [dir=rtl] [role=note]").last
     expect(last).to_be_visible(timeout=PATIENT)
     assert "bytes" in last.get_attribute("title")
+    assert page.locator(".token-lab [dir=rtl] [role=note]", has_text="20 F0 9F").first.evaluate(RISING)
     page.locator(".token-lab [role=note]").first.hover()
     page.get_by_role("checkbox", name="timestamps").focus()
     page.keyboard.press("Tab")

@@ -61,7 +61,7 @@ def build_demo(
     with gr.Blocks(title=title, analytics_enabled=False, delete_cache=(KEPT_SECONDS, KEPT_SECONDS)) as demo:
         gr.Markdown(f"# {title}\n\n{description}")
         label = f"Record, or choose a file of at most {longest_seconds:g} s"
-        recording = gr.Audio(sources=["microphone", "upload"], type="filepath", label=label)
+        recording = gr.Audio(sources=["microphone", "upload"], type="filepath", label=label, buttons=[])
         microphone_notice()
         button = gr.Button("Transcribe", variant="primary")
         with gr.Row():

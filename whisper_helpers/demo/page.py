@@ -200,7 +200,7 @@ def _live_tab(desk: _Desk, language: Any, task: Any) -> None:
             raise _refusal(error) from None
 
     sound = gr.Audio(
-        sources=["microphone"], streaming=True, type="numpy", label="Speak; text follows every few seconds"
+        sources=["microphone"], streaming=True, type="numpy", label="Speak; text follows every few seconds", buttons=[]
     )
     text = gr.Textbox(label=desk.listeners[0].name, lines=4, interactive=False)
     state = gr.State(None)

@@ -45,7 +45,9 @@ def build_microphone(take: Callable[[Path], str]) -> gr.Blocks:
             return str(error)
 
     with gr.Blocks(title="Record a clip", analytics_enabled=False, delete_cache=(KEPT_SECONDS, KEPT_SECONDS)) as page:
-        sound = gr.Audio(sources=["microphone"], type="filepath", format=None, label="Record a clip", editable=False)
+        sound = gr.Audio(
+            sources=["microphone"], type="filepath", format=None, label="Record a clip", editable=False, buttons=[]
+        )
         microphone_notice()
         answer = gr.Markdown("At most 30 s are looked at.")
         sound.stop_recording(hand_over, sound, answer, api_visibility="private")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 STYLE = (
     "color:#111;border-radius:4px;padding:1px 5px;margin:1px;display:inline-block;white-space:pre;"
-    "unicode-bidi:isolate;font-size:1.05em"
+    "unicode-bidi:plaintext;font-size:1.05em"
 )
 TOLD = """<style>
 .token-lab [role=note]:focus-visible { outline: 3px solid #3d97d3; position: relative; }

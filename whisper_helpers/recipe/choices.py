@@ -60,7 +60,7 @@ class Recipe:
     )
     batch_size: int = choice(4, "clips", "clips that go through the model at once on each device")
     gradient_accumulation: int = choice(1, "batches", "batches summed up to one optimiser step")
-    learning_rate: float = choice(4e-5, "per step", "peak of the learning rate, reached after the warm-up")
+    learning_rate: float = choice(6e-5, "per step", "peak of the learning rate, reached after the warm-up")
     warmup_steps: int | None = choice(None, "steps", "steps of rising learning rate; by default a tenth")
     window: float | None = choice(None, "seconds or auto", "audio that the encoder sees; auto follows the clips")
     full_window_every: int = choice(8, "steps", "every how many the encoder sees 30 s; 0 for never")
