@@ -109,7 +109,9 @@ class _Desk:
         except Cancelled:
             yield "", _status("Cancelled."), *[None] * len(FORMATS)
         except Exception as error:
-            raise _refusal(error) from None
+            refusal = _refusal(error)
+            yield "", _status(refusal.message), *[None] * len(FORMATS)  # what was heard before is not of this one
+            raise refusal from None
         finally:
             self.stops.pop(request.session_hash, None)
 
@@ -250,7 +252,7 @@ def _status(words: str, done: float | None = None, total: float = 0.0) -> str:
     return f'<div role="status" aria-live="polite">{bar}{escape(words)}{far}</div>'
 
 
-def _refusal(error: Exception) -> Exception:
+def _refusal(error: Exception) -> gr.Error:
     import gradio as gr
 
     words = str(error) if isinstance(error, BadInput) else f"The model could not finish ({type(error).__name__})."
