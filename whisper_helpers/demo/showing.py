@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from ..explore import Word
-from ..explore.words import WITHOUT_SPACES
 from ..metrics import score
+from ..text import SPACELESS
 from ..tokens import language_name
 from ..transcript import Segment, Transcript
 from ..transcript.formats import timestamp
@@ -132,7 +132,7 @@ def _answer(answer: Heard, other: list[str] | None, reference: str) -> str:
     if not transcript.segments:
         return f"<section>{title}<p>{NOTHING}</p></section>"
     differs = iter(differing(_flat(answer), other) if other is not None else ())
-    gap = "" if transcript.language in WITHOUT_SPACES else " "
+    gap = "" if transcript.language in SPACELESS else " "
     lines = "".join(
         _segment(segment, pieces, differs, gap)
         for segment, pieces in zip(transcript.segments, _pieces(answer), strict=True)

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..audio import POSITIONS_PER_SECOND
+from ..text import SPACELESS
 
 if TYPE_CHECKING:
     from transformers import WhisperTokenizer
-
-WITHOUT_SPACES = {"zh", "ja", "th", "lo", "my", "yue", "km", "bo"}  # each piece of whole characters counts as a word
 
 
 @dataclass(frozen=True)
@@ -121,7 +120,7 @@ def words_of(
         text = tokenizer.decode(tokens[first:last])
         if "\ufffd" in text and last < len(tokens):
             continue
-        new = language in WITHOUT_SPACES or text.startswith(" ") or not pieces
+        new = language in SPACELESS or text.startswith(" ") or not pieces
         if new:
             pieces.append((text.strip(), first, last))
         else:
