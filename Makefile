@@ -36,7 +36,6 @@ bench: .venv/ready
 
 bench-step: .venv/ready
 	$(BIN)/python benchmarks/step_time.py $(ARGS)
-	$(BIN)/python benchmarks/doctor.py
 
 set-repository:
 	$(PYTHON) tools/set_repository.py "$(URL)"

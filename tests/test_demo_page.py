@@ -160,6 +160,8 @@ def test_error_rates_are_those_of_the_package() -> None:
     assert f"WER {wanted.wer:.1f} %, CER {wanted.cer:.1f} %" in shown
     assert Reader(shown).marked == ["किताब", "है", "कुताब", "–"]
     assert "no word" in errors("…", "x", "hi")
+    assert '<table dir="ltr">' in shown
+    assert '<table dir="rtl">' in errors("كتاب جديد", "كتاب", "ar")
 
 
 def test_kept_pairs_are_a_corpus(tmp_path: Path) -> None:
@@ -199,6 +201,13 @@ def test_sharing_needs_a_password(capsys: pytest.CaptureFixture[str], tiny_whisp
     for wrong in ("asha", ":x", "asha:"):
         with pytest.raises(BadInput, match="no user or no password"):
             check_auth(wrong, share=False)
+
+
+def test_what_does_not_apply_to_a_space_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    space = ("demo", "asha/whisper-hi", "--space", str(tmp_path / "space"))
+    assert main([*space, "--share", "--keep", str(tmp_path / "kept")]) == 2
+    assert "--keep and --share with --space" in capsys.readouterr().err
+    assert not (tmp_path / "space").exists()
 
 
 def test_a_missing_model_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ def test_words_are_found_where_they_are_spoken(whisper_base: Path, hindi_clips: 
     (temple,) = [word for word in words if word.text == "मंदिर"]
     assert 1.5 < temple.start < 2.3, "the second of three stretches of speech begins there"
     assert word_times(model, processor, samples, "  ", "hi") == []
+    assert word_times(model, processor, samples, "क" * 600, "hi") == []  # longer than the decoder
 
 
 @pytest.mark.parametrize(

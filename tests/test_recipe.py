@@ -73,6 +73,12 @@ def test_steps_of_a_run(recipe: Recipe, clips: int, processes: int, steps: int) 
     assert recipe.total_steps(clips, processes) == steps
 
 
+def test_a_stream_into_which_nothing_is_mixed_may_say_so() -> None:
+    assert preset("tutorial", stream=True).stream
+    with pytest.raises(BadInput, match="nothing is mixed into it"):
+        Recipe(stream=True, replay="en")
+
+
 def test_an_unknown_profile_names_the_known() -> None:
     with pytest.raises(BadInput, match="quick, gpu, tutorial"):
         preset("fast")

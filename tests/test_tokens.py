@@ -127,6 +127,8 @@ def test_chips_are_one_a_token_and_show_marks_and_spaces_as_text(tokenizer: Whis
     assert "<b>" not in page
     assert "␣is<" in page
     assert page.count(tokens.SPECIAL_CHIP) == 5
+    assert page.startswith('<div dir="ltr"')
+    assert tokens.chips(tokens.token_table("كتاب", tokenizer)).startswith('<div dir="rtl"')
 
 
 def test_tokens_a_word_leave_the_prefix_out(tokenizer: WhisperTokenizer) -> None:

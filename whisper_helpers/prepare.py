@@ -13,17 +13,23 @@ from .checkpoints.wheels import folder_name
 from .errors import BadInput
 
 SOURCE = Path(__file__).resolve().parent.parent  # of a checkout, where there are notebooks
+LEFT_HERE = shutil.ignore_patterns("runs", ".ipynb_checkpoints", "*.wav", "*.txt")  # what running notebooks leaves
 GUIDE = """\
 # Prepared for a room without network
 
-On each machine of the same kind (system and Python version) as the one that made this folder:
+Copy this folder to each machine of the same kind (system and Python version) as the one that made it, go into it and run
 
     python -m venv .venv
-    .venv/bin/pip install --no-index --find-links {wheels} whisper-helpers jupyterlab
-    HF_HOME={folder} HF_HUB_OFFLINE=1 .venv/bin/jupyter lab notebooks
+    .venv/bin/pip install --no-index --find-links wheels whisper-helpers jupyterlab
+    HF_HOME="$PWD" HF_HUB_OFFLINE=1 .venv/bin/jupyter lab notebooks
 
-On Windows `.venv\\Scripts\\pip`, and `set HF_HOME=...` in a line of its own. HF_HOME names this folder, which may lie
-on a stick or a share; nothing is written into it.
+On Windows:
+
+    python -m venv .venv
+    .venv\\Scripts\\pip install --no-index --find-links wheels whisper-helpers jupyterlab
+    set HF_HOME=%CD%
+    set HF_HUB_OFFLINE=1
+    .venv\\Scripts\\jupyter lab notebooks
 
 Checkpoints here: {models}. The bundled speech and the font are inside the package.
 """
@@ -73,8 +79,8 @@ def prepare(
     if wheels:
         _fetch_wheels(folder / "wheels", announce)
     if (SOURCE / "notebooks").is_dir():
-        shutil.copytree(SOURCE / "notebooks", folder / "notebooks", dirs_exist_ok=True)
-    guide = GUIDE.format(folder=folder, wheels=folder / "wheels", models=", ".join(models))
+        shutil.copytree(SOURCE / "notebooks", folder / "notebooks", dirs_exist_ok=True, ignore=LEFT_HERE)
+    guide = GUIDE.format(models=", ".join(models))
     (folder / "README.md").write_text(guide, encoding="utf-8")
     announce(f"Ready: {folder / 'README.md'} says how to use it.")
     return folder

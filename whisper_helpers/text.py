@@ -201,3 +201,20 @@ def _sorted_out(char: str) -> str:
         return ";"
     dropped = category[0] in "PS" or category in ("Cc", "Cf", "Cs") or _UNSPOKEN.match(char)
     return "" if dropped else char
+
+
+def direction(text: str) -> str:
+    """Which way a text is written: by its first letter that has a direction.
+
+    Parameters
+    ----------
+    text
+        In any script.
+
+    Examples
+    --------
+    >>> direction("1. كتاب"), direction("book")
+    ('rtl', 'ltr')
+    """
+    letters = (unicodedata.bidirectional(each) for each in text)
+    return "rtl" if next((each for each in letters if each in {"L", "R", "AL"}), "L") != "L" else "ltr"

@@ -9,6 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from .errors import BadInput
+from .text import direction
 
 if TYPE_CHECKING:
     from transformers import WhisperTokenizer
@@ -204,15 +205,17 @@ def chips(tokens: Sequence[TokenView]) -> str:
     Examples
     --------
     >>> print(chips([TokenView(220, " ", b" ", special=False)]))  # doctest: +ELLIPSIS
-    <div ...><span title="220" style="background:#FFE08A;...">␣</span></div>
+    <div dir="ltr" ...><span title="220" style="background:#FFE08A;...">␣</span></div>
     """
-    box = "color:#111;border-radius:4px;padding:1px 5px;margin:1px;display:inline-block;white-space:pre"
+    box = "color:#111;border-radius:4px;padding:1px 5px;margin:1px;display:inline-block;"
+    box += "white-space:pre;unicode-bidi:plaintext"
     pieces = []
     for place, token in enumerate(tokens):
         colour = SPECIAL_CHIP if token.special else CHIPS[place % len(CHIPS)]
         text = escape(token.text.replace(" ", "␣") if token.whole else token.text)
         pieces.append(f'<span title="{token.id}" style="background:{colour};{box}">{text}</span>')
-    return f'<div style="line-height:2">{"".join(pieces)}</div>'
+    way = direction("".join(token.text for token in tokens if token.whole and not token.special))
+    return f'<div dir="{way}" style="line-height:2">{"".join(pieces)}</div>'
 
 
 def tokens_per_word(sentences: dict[str, str], tokenizer: WhisperTokenizer) -> dict[str, float]:

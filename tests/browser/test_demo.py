@@ -78,6 +78,41 @@ def test_what_the_microphone_hears_is_written_down(demo: str, visit: Visit) -> N
     assert page.locator("#heard section").count() == 2
 
 
+def test_text_follows_who_speaks_until_the_end(demo: str, visit: Visit) -> None:
+    page = visit(demo)
+    page.get_by_role("tab", name="While you speak").click()
+    tab = page.get_by_role("tabpanel").filter(has=page.get_by_text("text follows every few seconds"))
+    tab.get_by_role("button", name="Record", exact=True).click()
+    written = tab.get_by_role("textbox")
+    expect(written).not_to_have_value("", timeout=SLOW)
+    tab.get_by_role("button", name="Stop", exact=True).click()
+    page.wait_for_timeout(3000)
+    assert page.get_by_test_id("toast-body").all_inner_texts() == []
+
+
+def test_a_new_recording_does_not_keep_what_was_said_in_the_last(demo: str, visit: Visit) -> None:
+    page = visit(demo)
+    said = page.get_by_label("What is really said")
+    said.fill("typed before")
+    choose_example(page)
+    transcribe(page)
+    expect(said).to_have_value("typed before")
+    page.get_by_role("button", name="en_001").click()
+    expect(said).to_have_value("", timeout=SLOW)
+    expect(page.locator("#heard audio")).to_have_count(0)
+    expect(page.get_by_text("then press Transcribe")).to_be_visible()
+
+
+def test_cancel_ends_the_work_and_says_so(demo: str, visit: Visit) -> None:
+    page = visit(demo)
+    choose_example(page)
+    page.get_by_role("button", name="Transcribe", exact=True).click()
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    expect(page.get_by_text("Cancelled.")).to_be_visible(timeout=SLOW)
+    transcribe(page)
+    assert page.locator("#heard section").count() == 2
+
+
 def test_it_fits_a_telephone_and_everybody(demo: str, visit: Visit) -> None:
     page = visit(demo, 390, 844)
     choose_example(page)

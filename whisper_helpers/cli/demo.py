@@ -18,7 +18,7 @@ def add(commands: Any) -> None:
     command.add_argument("--auth", metavar="USER:PASSWORD", help="ask visitors for these")
     command.add_argument("--keep", metavar="FOLDER", type=Path, help='where "correct and keep" stores (default: off)')
     command.add_argument("--space", metavar="OUT", type=Path, help="write a Hugging Face Space instead of opening")
-    command.add_argument("--language", metavar="CODE-OR-NAME", help="of the Space (default: the model's own)")
+    command.add_argument("--language", metavar="CODE-OR-NAME", help="spoken (default: the model's own)")
     command.add_argument("--examples", metavar="FILE", nargs="+", type=Path, help="recordings to try it with")
     command.add_argument("--push", metavar="USER/NAME", help="upload that Space, for your eyes only")
     command.set_defaults(run=run)
@@ -32,9 +32,12 @@ def run(options: argparse.Namespace) -> None:
 
     if options.push and not options.space:
         raise BadInput("--push has no folder to upload", "It goes with --space OUT", "Name the folder")
+    given = {"keep": options.keep, "auth": options.auth, "share": options.share}
     if not options.space:
-        settings = {"keep": options.keep, "auth": options.auth, "examples": options.examples}
-        return serve(options.model, options.against, share=options.share, **settings)
+        given |= {"language": options.language, "examples": options.examples}
+        return serve(options.model, options.against, **given)
+    if unused := [f"--{name}" for name, value in given.items() if value]:
+        raise BadInput(f"{' and '.join(unused)} with --space", "A Space is only written", "Leave out one of them")
     models = [options.model, *([options.against] if options.against else [])]
     folder = write_space(options.space, models, options.language, examples=options.examples)
     print(f"Written: {folder}")

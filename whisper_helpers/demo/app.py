@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import BadInput
 from ..record.refusal import microphone_notice
 from .listening import LONGEST_SECONDS, Transcriber, hear
+from .saying import refusal
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -110,14 +111,10 @@ def ask(demo: gr.Blocks, recording: str | Path) -> list[str]:
 
 def _answering(models: dict[str, Transcriber], longest_seconds: float) -> Any:
     def transcribe(recording: str | None) -> list[str] | str:
-        import gradio as gr
-
         try:
             texts = list(hear(models, recording, longest_seconds).values())
-        except BadInput as error:
-            raise gr.Error(str(error), print_exception=False) from error
         except Exception as error:
-            raise gr.Error(f"The model could not finish ({type(error).__name__}: {error}).") from error
+            raise refusal(error, recording) from error
         return texts if len(texts) > 1 else texts[0]
 
     return transcribe

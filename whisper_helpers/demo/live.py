@@ -1,7 +1,9 @@
-"""Streaming while somebody speaks: what was said so far is heard again and again, and settled every half minute."""
+"""Streaming while somebody speaks: what was said so far is heard again and again, and settled every 20 seconds."""
 
 from __future__ import annotations
 
+import queue
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +14,9 @@ if TYPE_CHECKING:
     from .listener import Listener
 
 SETTLED = 20.0  # seconds after which text is no longer changed
+LONGEST_SPEECH = 300.0  # seconds
+QUIET = 15.0  # seconds without anything new, after which nobody is there any more
+LATE = 1.5  # seconds in which the last of a speech still comes in
 State = tuple[int, np.ndarray, str]
 
 
@@ -60,6 +65,71 @@ class Live:
         if len(waiting) > SETTLED * rate:
             return text, (rate, np.zeros(0, np.float32), text)
         return text, (rate, waiting, settled)
+
+
+class Speech:
+    """What one visitor says: it is taken in as it comes, and heard as fast as the model can.
+
+    Parameters
+    ----------
+    quiet, late
+        Seconds without anything new after which it ends: while somebody speaks, and after they stopped.
+
+    Attributes
+    ----------
+    ended
+        Whether they stopped.
+    """
+
+    def __init__(self, quiet: float = QUIET, late: float = LATE) -> None:
+        self.quiet, self.late, self.ended, self.seconds = quiet, late, False, 0.0
+        self._chunks: queue.SimpleQueue[tuple[int, np.ndarray]] = queue.SimpleQueue()
+
+    def feed(self, rate: int, samples: np.ndarray) -> None:
+        """Take in what was just said; what is beyond 5 minutes is left out.
+
+        Parameters
+        ----------
+        rate
+            In Hz.
+        samples
+            Integers or floats, shape (samples,) or (samples, channels).
+        """
+        self.seconds += len(samples) / rate
+        if self.seconds <= LONGEST_SPEECH:
+            self._chunks.put((rate, as_float(samples)))
+
+    def texts(self, live: Live, language: str | None, task: str) -> Iterator[str]:
+        """All that was said so far, each time that more was heard; ends with the speech.
+
+        Parameters
+        ----------
+        live
+            Hears it.
+        language, task
+            As for :meth:`Listener.hear`.
+        """
+        state = None
+        while chunk := self._waiting():
+            text, state = live.listen(chunk, state, language, task)
+            yield text
+
+    def end(self) -> None:
+        """Hear what is left, and no more."""
+        self.ended = True
+        self._chunks.put((1, np.zeros(0, np.float32)))  # wakes who waits
+
+    def _waiting(self) -> tuple[int, np.ndarray] | None:
+        """Everything that came in and was not heard; None if no more will come."""
+        while True:
+            try:
+                pieces = [self._chunks.get(timeout=self.late if self.ended else self.quiet)]
+            except queue.Empty:
+                return None
+            while not self._chunks.empty():
+                pieces.append(self._chunks.get())
+            if said := [piece for piece in pieces if len(piece[1])]:
+                return said[0][0], np.concatenate([samples for _, samples in said])
 
 
 def as_float(samples: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from pathlib import Path
 from ..corpus import open_corpus
 from ..errors import BadInput
 from ..evaluation.guards import BUNDLED_GUARDS, place_of_guard
+from ..tokens import language_code
 from .listener import open_listeners
 from .page import PAGE_SETTINGS, build_page
 
@@ -19,6 +20,7 @@ def serve(
     model: str,
     against: str | None = None,
     *,
+    language: str | None = None,
     share: bool = False,
     auth: str | None = None,
     keep: Path | None = None,
@@ -33,6 +35,8 @@ def serve(
         Name or folder of a checkpoint, or the folder of a run.
     against
         Another one, shown beside it.
+    language
+        Spoken language, code or name, that is chosen at first; None: the model's own, or none, which is guessed.
     share
         Make a public address through Gradio's servers; needs `auth`.
     auth
@@ -47,13 +51,15 @@ def serve(
     Raises
     ------
     BadInput
-        If a model cannot be opened, an example is missing, `auth` is no pair, or sharing has no password.
+        If a model cannot be opened, Whisper has no such language, an example is missing, `auth` is no pair, or
+        sharing has no password.
     """
+    code = language_code(language) if language else None
     visitor = check_auth(auth, share=share)
     check_examples(examples)
     listeners = open_listeners([model, *([against] if against else [])], announce=announce)
-    clips = bundled_clips(listeners[0].language) if examples is None else examples
-    page = build_page(listeners, title="Whisper, listening", examples=[*map(str, clips)], keep=keep)
+    clips = bundled_clips(code or listeners[0].language) if examples is None else examples
+    page = build_page(listeners, title="Whisper, listening", language=code, examples=[*map(str, clips)], keep=keep)
     if share:
         announce(SHARED)
     settings = {**PAGE_SETTINGS, "share": share, "auth": visitor}

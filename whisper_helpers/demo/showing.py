@@ -8,7 +8,7 @@ from html import escape
 
 from ..explore import Word
 from ..metrics import score
-from ..text import SPACELESS
+from ..text import SPACELESS, direction
 from ..tokens import language_name
 from ..transcript import Segment, Transcript
 from ..transcript.formats import timestamp
@@ -32,6 +32,7 @@ body:not(.dark) .gradio-container { --neutral-400: #52525b; }
 .heard section { min-width: 0; }
 .heard .scroll { overflow-x: auto; }
 .heard audio { width: 100%; min-width: 0; }
+.gradio-container textarea { unicode-bidi: plaintext; text-align: start; }
 """
 PLAY = """
 element.addEventListener('click', event => {
@@ -120,7 +121,11 @@ def errors(reference: str, text: str, language: str | None) -> str:
         parts = words[0][each.ref_start_idx : each.ref_end_idx], words[1][each.hyp_start_idx : each.hyp_end_idx]
         cells = [_marked(escape(" ".join(part)) or "–", each.type != "equal") for part in parts]
         rows = tuple(f"{row}<td>{cell}</td>" for row, cell in zip(rows, cells, strict=True))
-    table = f"<table><tr><th>said</th>{rows[0]}</tr><tr><th>heard</th>{rows[1]}</tr></table>" if heard else ""
+    table = (
+        f'<table dir="{direction(said)}"><tr><th>said</th>{rows[0]}</tr><tr><th>heard</th>{rows[1]}</tr></table>'
+        if heard
+        else ""
+    )
     counts = f"{rates.substitutions} changed, {rates.deletions} missing, {rates.insertions} added"
     summary = f"WER {rates.wer:.1f} %, CER {rates.cer:.1f} % (normalised); {counts} of {rates.reference_words} words"
     return f'<p>{summary}</p><div class="scroll" tabindex="0" role="region" aria-label="Alignment">{table}</div>'

@@ -28,7 +28,7 @@ from whisper_helpers.demo import LAUNCH_SETTINGS, build_demo, open_transcriber
 
 settings = json.loads(Path(__file__).with_name("settings.json").read_text(encoding="utf-8"))
 models = {name: open_transcriber(name, settings["language"]) for name in settings["models"]}
-examples = sorted(Path(__file__).parent.glob("examples/*"))
+examples = [Path(__file__).parent / "examples" / name for name in settings["examples"]]
 demo = build_demo(models, title=settings["title"], examples=examples)
 
 if __name__ == "__main__":
@@ -70,15 +70,16 @@ def write_space(
     Raises
     ------
     BadInput
-        If a model is none of the Hub, Whisper does not know the language, an example is missing, or the folder
-        holds something else.
+        If a model is none of the Hub, Whisper does not know the language, an example is missing or has the name of
+        another, or the folder holds something else.
     """
     folder = Path(folder)
     _check_models(models)
     check_examples(examples)
     language = language_code(language) if language else _language_on_hub(models[0])
     examples = bundled_clips(language) if examples is None else examples
-    settings = {"title": title, "language": language, "models": list(models)}
+    names = _example_names(examples)
+    settings = {"title": title, "language": language, "models": list(models), EXAMPLES: names}
     if folder.exists() and not (folder / SETTINGS).is_file() and (not folder.is_dir() or any(folder.iterdir())):
         raise BadInput(f"{folder} holds something else", "A Space is written to a folder of its own", "Name a new one")
     contents = (_readme(title, models), APP, _requirements(), json.dumps(settings, indent=2, ensure_ascii=False) + "\n")
@@ -86,8 +87,9 @@ def write_space(
     for name, content in zip(FILES, contents, strict=True):
         (folder / name).write_text(content, encoding="utf-8", newline="\n")
     (folder / EXAMPLES).mkdir(exist_ok=True)
-    for example in examples:
-        shutil.copyfile(example, folder / EXAMPLES / Path(example).name)
+    for name, example in zip(names, examples, strict=True):
+        if not (folder / EXAMPLES / name).is_file() or not Path(example).samefile(folder / EXAMPLES / name):
+            shutil.copyfile(example, folder / EXAMPLES / name)
     if not examples and language:
         announce(f"No speech in {language_name(language)} is bundled: the Space has no recordings to try.")
     return folder
@@ -106,7 +108,7 @@ def push_space(
     Parameters
     ----------
     folder
-        Its folder; only what `write_space` writes is uploaded.
+        Its folder; only what the last `write_space` wrote is uploaded.
     repo
         Space on the Hub, ``USER/NAME``.
     private
@@ -140,12 +142,21 @@ def push_space(
     return address
 
 
+def _example_names(examples: Sequence[str | Path]) -> list[str]:
+    names = [Path(example).name for example in examples]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        raise BadInput(f"Two examples are called {min(twice)}", "Each needs a name of its own", "Rename one")
+    return names
+
+
 def _push(folder: Path, repo: str, private: bool, overwrite: bool) -> str:
     from huggingface_hub import CommitOperationAdd, HfApi
 
     api = HfApi()
     address = str(api.create_repo(repo, repo_type="space", space_sdk="gradio", private=private, exist_ok=overwrite))
-    names = [*FILES, *(f"{EXAMPLES}/{path.name}" for path in sorted(folder.glob(f"{EXAMPLES}/*")))]
+    settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
+    names = [*FILES, *(f"{EXAMPLES}/{name}" for name in settings[EXAMPLES])]
     operations = [CommitOperationAdd(name, folder / name) for name in names]
     api.create_commit(repo, operations, repo_type="space", commit_message="A demo of speech recognition")
     return address
@@ -155,7 +166,9 @@ def _explained(error: Exception, repo: str) -> BadInput:
     status = getattr(getattr(error, "response", None), "status_code", "no answer")
     if status == 409:
         return BadInput(
-            f"{repo} is there already", "Nothing is replaced unasked", "Choose another name, or overwrite it"
+            f"{repo} is there already",
+            "Nothing is replaced unasked",
+            "Choose another, or push_space(…, overwrite=True)",
         )
     given = f"The Hub did not take the Space ({type(error).__name__}, {status})"
     return BadInput(given, "", "Check the network and your token's rights")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..audio import POSITIONS_PER_SECOND, SAMPLE_RATE, log_mel
+from ..tokens import MAX_LABELS
 from .words import Word, place_words
 
 if TYPE_CHECKING:
@@ -41,12 +42,15 @@ def word_times(
     Returns
     -------
     list of Word
-        In order, from 0 to the end of the samples; joined they are `text` without outer spaces.
+        In order, from 0 to the end of the samples; joined they are `text` without outer spaces. None if the text is
+        longer than the decoder.
     """
     tokens = processor.tokenizer(f" {text.strip()}", add_special_tokens=False).input_ids
     if not text.strip() or not len(samples):
         return []
     prefix = prefix_ids(model, processor.tokenizer, language)
+    if len(prefix) + len(tokens) + 1 > MAX_LABELS:
+        return []
     weights = attend(model, processor, samples, [*prefix, *tokens, processor.tokenizer.eos_token_id])
     rows = weights[len(prefix) - 1 : -1]  # a token is chosen while looking from the place before it
     return place_words(rows, tokens, processor.tokenizer, language, len(samples) / SAMPLE_RATE)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING
 
+from ..text import direction
 from ..tokens import CHIPS, MAX_LABELS, SPECIAL_CHIP, TokenView, language_name, token_table
 
 if TYPE_CHECKING:
@@ -167,23 +168,6 @@ def merge_rank(token: TokenView) -> int | None:
     0
     """
     return None if token.special or token.id < 256 else token.id - 256
-
-
-def direction(text: str) -> str:
-    """Which way a text is written: by its first letter that has a direction.
-
-    Parameters
-    ----------
-    text
-        In any script.
-
-    Examples
-    --------
-    >>> direction("1. كتاب"), direction("book")
-    ('rtl', 'ltr')
-    """
-    letters = (unicodedata.bidirectional(each) for each in text)
-    return "rtl" if next((each for each in letters if each in {"L", "R", "AL"}), "L") != "L" else "ltr"
 
 
 def _row(tokens: list[TokenView], text: str = "") -> str:

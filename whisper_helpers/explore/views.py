@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from html import escape
 
 from ..audio import POSITIONS_PER_SECOND
+from ..text import direction
 from ..tokens import CHIPS, SPECIAL_CHIP, TokenView
 from .steps import Decoding, Step
 from .tokens import STYLE as CHIP
@@ -137,7 +138,8 @@ def _chips(decoding: Decoding, place: int) -> str:
         )
         for number, each in enumerate(decoding.steps)
     ]
-    return f'<div dir="auto" style="line-height:2.1">{"".join(given + written)}</div>'
+    way = direction("".join(each.token.text for each in decoding.steps if each.token.whole and not each.token.special))
+    return f'<div dir="{way}" style="line-height:2.1">{"".join(given + written)}</div>'
 
 
 def _chip(token: TokenView, colour: str, extra: str, about: str) -> str:

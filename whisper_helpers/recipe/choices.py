@@ -124,7 +124,8 @@ class Recipe:
         for name in ("replay_share", "silence_share", "timestamps_share", "blend"):
             if not 0 <= (getattr(self, name) or 0) <= 1:
                 raise BadInput(f"{_flag(name)} is {getattr(self, name):g}", "It must be from 0 to 1")
-        if self.stream and (self.epochs or self.replay or self.silence_share or self.timestamps_share):
+        replayed = self.replay not in (None, "", "none")
+        if self.stream and (self.epochs or replayed or self.silence_share or self.timestamps_share):
             raise BadInput("A stream has no epochs, and nothing is mixed into it", "", "Give --steps, or no --stream")
         if self.steps and self.epochs:
             given = f"Both {self.steps} steps and {self.epochs:g} epochs are given"
