@@ -17,7 +17,7 @@ LEFT_HERE = shutil.ignore_patterns("runs", ".ipynb_checkpoints", "*.wav", "*.txt
 GUIDE = """\
 # Prepared for a room without network
 
-Copy this folder to each machine of the same kind (system and Python version) as the one that made it, go into it and run
+Copy this folder to each machine of the same kind (system and Python version) as the one that made it. In the copy, run
 
     python -m venv .venv
     .venv/bin/pip install --no-index --find-links wheels whisper-helpers jupyterlab
