@@ -97,6 +97,15 @@ def test_cancel_stops_what_runs_and_leaves_what_is_done(desk: Desk, tone: str) -
     assert desk.cancel(VISITOR)[0] == gr.skip()
 
 
+def test_who_waits_may_step_out_and_come_again(desk: Desk, model: Model, tone: str) -> None:
+    assert "Waiting" in desk.enter(VISITOR)
+    desk.cancel(VISITOR)
+    assert ["Cancelled." in each[STATUS] for each in ask(desk, tone)] == [True]
+    assert model.heard == []
+    desk.enter(VISITOR)
+    assert "Done." in list(ask(desk, tone))[-1][STATUS]
+
+
 def test_a_text_whose_times_are_not_found_stays(
     desk: Desk, model: Model, tone: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

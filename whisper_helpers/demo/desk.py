@@ -44,6 +44,11 @@ class Desk:
         self.stops: dict[str, threading.Event] = {}
         self.downloads = tempfile.TemporaryDirectory(prefix="whisper-helpers-")  # gone when the server is
 
+    def enter(self, request: Any) -> str:
+        """Stand in the queue, from which the visitor may step out again; gives the status."""
+        self.stops[request.session_hash] = threading.Event()
+        return status_line("Waiting for the model …")
+
     def transcribe(self, recording: str | None, language: str, task: str, reference: str, request: Any) -> Iterator:
         """Hear a recording with each model; gives the page, its status and the files, again and again.
 
@@ -59,8 +64,10 @@ class Desk:
         gradio.Error
             In words for the visitor.
         """
-        stop = self.stops[request.session_hash] = threading.Event()
+        stop = self.stops.setdefault(request.session_hash, threading.Event())
         try:
+            if stop.is_set():
+                raise Cancelled
             yield from self._answers(recording, language, task, reference, stop)
         except Cancelled:
             yield "", status_line("Cancelled."), *[None] * len(FORMATS)

@@ -98,10 +98,13 @@ def _recording_tab(desk: Desk, language: Any, task: Any, examples: list[str]) ->
     def transcribe(recording: str | None, language: str, task: str, reference: str, request: gr.Request) -> Iterator:
         yield from desk.transcribe(recording, language, task, reference, request)
 
+    def enter(request: gr.Request) -> str:
+        return desk.enter(request)
+
     def cancel(request: gr.Request) -> tuple[Any, str]:
         return desk.cancel(request)
 
-    for function in (transcribe, cancel):
+    for function in (enter, transcribe, cancel):
         function.__annotations__["request"] = gr.Request  # gradio looks for this type itself, not for its name
 
     private = {"api_visibility": "private"}
@@ -122,10 +125,10 @@ def _recording_tab(desk: Desk, language: Any, task: Any, examples: list[str]) ->
     recording.change(
         _another, [recording, before, reference], [start, before, reference, *results], queue=False, **private
     )
-    started = start.click(
+    start.click(enter, None, status, queue=False, **private).then(
         transcribe, asked, results, api_name="transcribe", concurrency_limit=1, show_progress="hidden"
     )
-    stop.click(cancel, None, [heard, status], queue=False, cancels=[started], **private)
+    stop.click(cancel, None, [heard, status], queue=False, **private)
     if desk.keep_folder is not None:
         button = gr.Button("Correct and keep: store this recording with the text above, for training")
         button.click(desk.keep, [recording, reference, language], status, **private)
