@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 from browser.driving import SLOW, Serve, Visit, barriers
 from playwright.sync_api import Page, expect
 
@@ -103,12 +105,19 @@ def test_a_new_recording_does_not_keep_what_was_said_in_the_last(demo: str, visi
     expect(page.get_by_text("then press Transcribe")).to_be_visible()
 
 
-def test_cancel_ends_the_work_and_says_so(demo: str, visit: Visit) -> None:
+def test_cancel_ends_the_work_and_says_so(demo: str, visit: Visit, tmp_path: Path) -> None:
+    minutes = tmp_path / "minutes.flac"
+    soundfile.write(minutes, np.random.default_rng(0).normal(0, 0.1, 16_000 * 300), 16_000)
     page = visit(demo)
-    choose_example(page)
+    page.get_by_label("Upload file").first.click()
+    page.locator("input[type=file]").first.set_input_files(minutes)
+    expect(page.get_by_role("button", name="Transcribe", exact=True)).to_be_enabled(timeout=SLOW)
     page.get_by_role("button", name="Transcribe", exact=True).click()
+    expect(page.get_by_text("listens …")).to_be_visible(timeout=SLOW)
     page.get_by_role("button", name="Cancel", exact=True).click()
     expect(page.get_by_text("Cancelled.")).to_be_visible(timeout=SLOW)
+    page.get_by_role("button", name="hi_305").click()
+    expect(page.get_by_text("then press Transcribe")).to_be_visible(timeout=SLOW)
     transcribe(page)
     assert page.locator("#heard section").count() == 2
 

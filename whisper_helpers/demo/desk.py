@@ -80,14 +80,15 @@ class Desk:
             if self.stops.get(request.session_hash) is stop:
                 del self.stops[request.session_hash]
 
-    def cancel(self, request: Any) -> tuple[Any, str]:
-        """Stop the visitor's work; a page that is finished stays."""
+    def cancel(self, request: Any) -> Any:
+        """Stop the visitor's work, which tells when it has stopped; gives the status."""
         import gradio as gr
 
         stop = self.stops.get(request.session_hash)
-        if stop:
-            stop.set()
-        return "" if stop else gr.skip(), status_line("Cancelled.")
+        if stop is None:
+            return gr.skip()
+        stop.set()
+        return status_line("Stopping …")
 
     def keep(self, recording: str | None, sentence: str, language: str) -> str:
         """Keep a corrected pair for training; gives the status."""

@@ -101,7 +101,7 @@ def _recording_tab(desk: Desk, language: Any, task: Any, examples: list[str]) ->
     def enter(request: gr.Request) -> str:
         return desk.enter(request)
 
-    def cancel(request: gr.Request) -> tuple[Any, str]:
+    def cancel(request: gr.Request) -> Any:
         return desk.cancel(request)
 
     for function in (enter, transcribe, cancel):
@@ -128,7 +128,7 @@ def _recording_tab(desk: Desk, language: Any, task: Any, examples: list[str]) ->
     start.click(enter, None, status, queue=False, **private).then(
         transcribe, asked, results, api_name="transcribe", concurrency_limit=1, show_progress="hidden"
     )
-    stop.click(cancel, None, [heard, status], queue=False, **private)
+    stop.click(cancel, None, status, queue=False, **private)
     if desk.keep_folder is not None:
         button = gr.Button("Correct and keep: store this recording with the text above, for training")
         button.click(desk.keep, [recording, reference, language], status, **private)
