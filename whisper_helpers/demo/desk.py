@@ -18,7 +18,7 @@ from .app import KEPT_SECONDS
 from .keeping import keep_pair
 from .listener import Cancelled, Heard, Listener
 from .listening import check_recording
-from .saying import GUESS, refusal, status_line
+from .saying import chosen, refusal, status_line
 from .showing import page_of
 from .working import Work
 
@@ -94,7 +94,7 @@ class Desk:
         """Keep a corrected pair for training; gives the status."""
         try:
             samples = _decoded(recording, self.longest_seconds)
-            code = self.listeners[0].guess(samples) if language == GUESS else language
+            code = chosen(language) or self.listeners[0].guess(samples)
             clip = keep_pair(self.keep_folder, samples, sentence, code)
         except Exception as error:
             raise refusal(error, recording) from None
@@ -104,7 +104,7 @@ class Desk:
         self, recording: str | None, language: str, task: str, reference: str, stop: threading.Event
     ) -> Iterator:
         samples = _decoded(recording, self.longest_seconds)
-        code, none = None if language == GUESS else language, [None] * len(FORMATS)
+        code, none = chosen(language), [None] * len(FORMATS)
         seconds, answers = len(samples) / 16_000, []
         for listener in self.listeners:
             yield page_of(answers), status_line(f"{listener.name} listens …", 0, seconds), *none

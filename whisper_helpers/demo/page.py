@@ -13,7 +13,7 @@ from ..transcript import FORMATS
 from .app import KEPT_SECONDS, LAUNCH_SETTINGS
 from .desk import Desk
 from .listener import Listener
-from .saying import GUESS, status_line
+from .saying import GUESS, status_line, tell_who_asks
 from .showing import PLAY, STYLE
 from .speaking import speaking_tab
 
@@ -104,9 +104,7 @@ def _recording_tab(desk: Desk, language: Any, task: Any, examples: list[str]) ->
     def cancel(request: gr.Request) -> Any:
         return desk.cancel(request)
 
-    for function in (enter, transcribe, cancel):
-        function.__annotations__["request"] = gr.Request  # gradio looks for this type itself, not for its name
-
+    tell_who_asks(enter, transcribe, cancel)
     private = {"api_visibility": "private"}
     label = f"Record, or choose a file of at most {desk.longest_seconds / 60:g} minutes"
     recording = gr.Audio(sources=["microphone", "upload"], type="filepath", label=label, editable=False, buttons=[])

@@ -1,9 +1,10 @@
-"""What the page says to a visitor: how far it is, and what is wrong."""
+"""What the page and a visitor tell each other: who asks, in which language, how far it is, and what is wrong."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput
 
@@ -11,6 +12,36 @@ if TYPE_CHECKING:
     import gradio as gr
 
 GUESS = "guess it"  # in place of a language
+
+
+def chosen(language: str) -> str | None:
+    """Code of the language that a visitor chose; None if it is to be guessed.
+
+    Parameters
+    ----------
+    language
+        The field's value.
+
+    Examples
+    --------
+    >>> chosen("hi"), chosen(GUESS)
+    ('hi', None)
+    """
+    return None if language == GUESS else language
+
+
+def tell_who_asks(*handlers: Callable[..., Any]) -> None:
+    """Let Gradio hand handlers its request: it looks for the type itself, which a postponed annotation does not hold.
+
+    Parameters
+    ----------
+    *handlers
+        Each has a parameter ``request``.
+    """
+    import gradio as gr
+
+    for handler in handlers:
+        handler.__annotations__["request"] = gr.Request
 
 
 def status_line(words: str, done: float | None = None, total: float = 0.0) -> str:

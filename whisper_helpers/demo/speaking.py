@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from .live import LONGEST_SPEECH, Live, Speech
-from .saying import GUESS, refusal
+from .saying import chosen, refusal, tell_who_asks
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -41,7 +41,7 @@ def speaking_tab(listener: Listener, language: Any, task: Any) -> None:
         speech = speeches[mine]
         try:
             yield ""
-            yield from speech.texts(live, None if language == GUESS else language, task)
+            yield from speech.texts(live, chosen(language), task)
         except Exception as error:
             raise refusal(error) from None
         finally:
@@ -54,8 +54,7 @@ def speaking_tab(listener: Listener, language: Any, task: Any) -> None:
         if speech := speeches.get(request.session_hash):
             speech.end()
 
-    for function in (take_in, listen, end):
-        function.__annotations__["request"] = gr.Request
+    tell_who_asks(take_in, listen, end)
     label = f"Speak; text follows every few seconds, for at most {LONGEST_SPEECH / 60:g} minutes"
     sound = gr.Audio(sources=["microphone"], streaming=True, type="numpy", label=label, buttons=[])
     text = gr.Textbox(label=listener.name, lines=4, interactive=False)

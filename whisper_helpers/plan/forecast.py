@@ -14,7 +14,6 @@ from .memory import Tuning, largest_batch, step_memory
 
 HEADROOM = 0.85  # of the memory; the rest is for the libraries
 CHECKPOINTS_AT_ONCE = 3
-WIDTH_OF_BASE = 512
 RANK = 16  # of the adapters that are looked at
 SAMPLES_A_STEP = 16  # clips that a step should see
 
@@ -155,7 +154,7 @@ def forecast(model: Member, corpus: Corpus, machine: Machine, *, full_window_eve
         ``memory`` in bytes by part, ``step_seconds``, ``epoch_seconds``, ``disk`` in bytes and ``flags``.
     """
     full = Tuning(mixed=machine.mixed, on_gpu=machine.name != "cpu")
-    gentle = " --learning-rate 1e-5" if model.width > WIDTH_OF_BASE else ""  # the default is for base
+    gentle = " --learning-rate 1e-5" if model.width > member("base").width else ""  # the default is for base
     ways = {
         "full": (full, gentle),
         "frozen encoder": (replace(full, frozen_encoder=True), f" --freeze-encoder{gentle}"),

@@ -124,8 +124,7 @@ class Recipe:
         for name in ("replay_share", "silence_share", "timestamps_share", "blend"):
             if not 0 <= (getattr(self, name) or 0) <= 1:
                 raise BadInput(f"{_flag(name)} is {getattr(self, name):g}", "It must be from 0 to 1")
-        replayed = self.replay not in (None, "", "none")
-        if self.stream and (self.epochs or replayed or self.silence_share or self.timestamps_share):
+        if self.stream and (self.epochs or self.replayed() or self.silence_share or self.timestamps_share):
             raise BadInput("A stream has no epochs, and nothing is mixed into it", "", "Give --steps, or no --stream")
         if self.steps and self.epochs:
             given = f"Both {self.steps} steps and {self.epochs:g} epochs are given"
@@ -146,6 +145,16 @@ class Recipe:
         """
         folder, masks = self.augment_noise_folder, self.augment_spectrogram
         return Augmentation(self.augment_speed, _ratios(self.augment_noise), folder, self.augment_room, masks)
+
+    def replayed(self) -> list[str]:
+        """Corpora that are named to be mixed in; none for ``"none"``.
+
+        Examples
+        --------
+        >>> Recipe(replay="en, es").replayed(), Recipe(replay="none").replayed()
+        (['en', 'es'], [])
+        """
+        return [name.strip() for name in (self.replay or "").split(",") if name.strip() not in ("", "none")]
 
     def total_steps(self, clips: int, processes: int = 1) -> int:
         """Optimiser steps of the whole run over `clips` training clips.

@@ -135,7 +135,7 @@ def corpora_to_replay(recipe: Recipe, languages: Collection[str], tokenizer: Whi
         Of the checkpoint.
     """
     if recipe.replay is not None:
-        return [name.strip() for name in recipe.replay.split(",") if name.strip() not in ("", "none")]
+        return recipe.replayed()
     if recipe.stream or recipe.task == "translate" or not tokenizer.language:
         return []
     return [code for code in BUNDLED_GUARDS if code not in languages]
