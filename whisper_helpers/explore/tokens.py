@@ -7,18 +7,13 @@ from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING
 
-from ..text import direction
-from ..tokens import CHIPS, MAX_LABELS, SPECIAL_CHIP, TokenView, language_name, token_table
+from ..tokens import MAX_LABELS, TokenView, chip_style, direction_of, language_name, token_table
 
 if TYPE_CHECKING:
     from transformers import WhisperTokenizer
 
     from .showing import Lab
 
-STYLE = (
-    "color:#111;border-radius:4px;padding:1px 5px;margin:1px;display:inline-block;white-space:pre;"
-    "unicode-bidi:plaintext;font-size:1.05em"
-)
 TOLD = """<style>
 .token-lab [role=note]:focus-visible { outline: 3px solid #3d97d3; position: relative; }
 .token-lab [role=note]:focus-visible::after { content: attr(title); position: absolute; z-index: 9; left: 0; top: 1.7em;
@@ -108,7 +103,7 @@ def token_picture(
     count, same = len(prefix) + len(tokens) + 1, b"".join(each.bytes for each in tokens).decode() == text
     room = f"{count} of {MAX_LABELS} places" + ("" if count <= MAX_LABELS else ": <b>too long for the decoder</b>")
     back = "comes back as it was" if same else "<b>does not come back as it was</b>"
-    parts = [_row(prefix), _row(tokens, text), _row(end), f"<p>{room}; the text {back}.</p>", _changes(text, tokenizer)]
+    parts = [_row(prefix), _row(tokens), _row(end), f"<p>{room}; the text {back}.</p>", _changes(text, tokenizer)]
     parts += [_table("The same sentence in other languages", "language", sentences, tokenizer)] if sentences else []
     return f'<div class="token-lab">{TOLD}{"".join(parts)}</div>'
 
@@ -170,20 +165,35 @@ def merge_rank(token: TokenView) -> int | None:
     return None if token.special or token.id < 256 else token.id - 256
 
 
-def _row(tokens: list[TokenView], text: str = "") -> str:
-    chips = "".join(map(_chip, tokens, range(len(tokens))))
-    return f'<div style="line-height:2.1" dir="{direction(text)}">{chips}</div>'
+def _row(tokens: list[TokenView]) -> str:
+    row = "".join(told_chip(token, place, _about(token)) for place, token in enumerate(tokens))
+    return f'<div style="line-height:2.1" dir="{direction_of(tokens)}">{row}</div>'
 
 
-def _chip(token: TokenView, place: int) -> str:
+def _about(token: TokenView) -> str:
     rank = merge_rank(token)
     learnt = "a mark" if token.special else "a single byte" if rank is None else f"join number {rank}"
     octets = f"; bytes {token.bytes.hex(' ').upper()}" if token.bytes else ""
-    about = escape(f"id {token.id}{octets}; text {token.text!r}; {learnt}")
-    colour = SPECIAL_CHIP if token.special else CHIPS[place % len(CHIPS)]
-    shown = escape(visible(token))
-    named = f'tabindex="0" role="note" title="{about}" aria-label="{about}"'
-    return f'<span {named} style="background:{colour};{STYLE}">{shown}</span>'
+    return f"id {token.id}{octets}; text {token.text!r}; {learnt}"
+
+
+def told_chip(token: TokenView, place: int, about: str, style: str = "") -> str:
+    """Chip of a token that tells about itself when it is pointed at, reached by keyboard, or read aloud.
+
+    Parameters
+    ----------
+    token
+        From :func:`~whisper_helpers.tokens.token_table`.
+    place
+        Where it stands among others, which chooses its colour.
+    about
+        What it tells.
+    style
+        CSS beside that of other chips.
+    """
+    told = escape(about)
+    named = f'tabindex="0" role="note" title="{told}" aria-label="{told}"'
+    return f'<span {named} style="{chip_style(token, place)};font-size:1.05em;{style}">{escape(visible(token))}</span>'
 
 
 def visible(token: TokenView) -> str:
@@ -212,7 +222,7 @@ def _changes(text: str, tokenizer: WhisperTokenizer) -> str:
 
 def _table(title: str, first: str, texts: Mapping[str, str], tokenizer: WhisperTokenizer) -> str:
     rows = "".join(
-        f"<tr><th scope='row'>{escape(name)}</th><td>{len(tokens)}</td><td>{_row(tokens, text)}</td></tr>"
+        f"<tr><th scope='row'>{escape(name)}</th><td>{len(tokens)}</td><td>{_row(tokens)}</td></tr>"
         for name, text in texts.items()
         for tokens in [views(text, tokenizer)]
     )

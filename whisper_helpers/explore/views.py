@@ -10,11 +10,9 @@ from collections.abc import Sequence
 from html import escape
 
 from ..audio import POSITIONS_PER_SECOND
-from ..text import direction
-from ..tokens import CHIPS, SPECIAL_CHIP, TokenView
+from ..tokens import TokenView, direction_of
 from .steps import Decoding, Step
-from .tokens import STYLE as CHIP
-from .tokens import visible
+from .tokens import told_chip, visible
 from .words import Word
 
 STYLE = """<style>
@@ -128,24 +126,22 @@ def _section(decoding: Decoding, step: int, map_png: str, seconds: float, lab: s
 
 
 def _chips(decoding: Decoding, place: int) -> str:
-    given = [_chip(token, SPECIAL_CHIP, "", "given") for token in decoding.prefix]
+    given = [told_chip(token, 0, f"{_called(token)}; given") for token in decoding.prefix]
     written = [
-        _chip(
+        told_chip(
             each.token,
-            SPECIAL_CHIP if each.token.special else CHIPS[number % len(CHIPS)],
+            number,
+            f"{_called(each.token)}; token {number + 1}, {each.probability:.1%}; instead: {_plain_others(each)}",
             CHOSEN if number == place else LATER if number > place else "",
-            f"token {number + 1}, {each.probability:.1%}; instead: {_plain_others(each)}",
         )
         for number, each in enumerate(decoding.steps)
     ]
-    way = direction("".join(each.token.text for each in decoding.steps if each.token.whole and not each.token.special))
+    way = direction_of(each.token for each in decoding.steps)
     return f'<div dir="{way}" style="line-height:2.1">{"".join(given + written)}</div>'
 
 
-def _chip(token: TokenView, colour: str, extra: str, about: str) -> str:
-    told = escape(f"id {token.id}, {token.text!r}; {about}")
-    named = f'tabindex="0" role="note" title="{told}" aria-label="{told}"'
-    return f'<span {named} style="background:{colour};{CHIP};{extra}">{_text(token)}</span>'
+def _called(token: TokenView) -> str:
+    return f"id {token.id}, {token.text!r}"
 
 
 def _likeliest(step: Step) -> str:
