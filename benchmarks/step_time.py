@@ -135,15 +135,21 @@ def step(model: Any, optimizer: Any, get_batch: Callable[[], Batch], *, tutorial
     model.train()
     began = time.perf_counter()
     batch = {name: tensor.to(model.device) for name, tensor in get_batch().items()}
-    labels = batch["labels"]
     with tutorial_precision() if tutorial else mixed_precision():
-        loss = token_mean_loss(model(**batch, use_cache=False), labels)
+        loss = model(**batch, use_cache=False).loss if tutorial else our_loss(model, batch)
     loss.backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimizer.step()
     optimizer.zero_grad()
     finish()
     return time.perf_counter() - began
+
+
+def our_loss(model: Any, batch: Batch) -> torch.Tensor:
+    """The loss of our trainer, which gives the model no labels."""
+    labels = batch["labels"]
+    inputs = {name: tensor for name, tensor in batch.items() if name != "labels"}
+    return token_mean_loss(model(**inputs, use_cache=False), labels)
 
 
 def measure(steps: dict[str, Callable[[int], float]], number: int) -> dict[str, float]:
