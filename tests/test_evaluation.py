@@ -27,13 +27,14 @@ from whisper_helpers.errors import BadInput
 from whisper_helpers.evaluation import Choices, evaluate, told, transcribe
 from whisper_helpers.evaluation.edits import confusions, edits, loop_in, script_of
 from whisper_helpers.evaluation.findings import calibration, invented, outputs, thresholds, word_errors
-from whisper_helpers.evaluation.joined import FALLBACK, PAUSE, WAYS, Joined, join, long_notes, score_long
+from whisper_helpers.evaluation.joined import FALLBACK, WAYS, join, long_notes, score_long
 from whisper_helpers.evaluation.languages import foreign_language, vocabularies
 from whisper_helpers.evaluation.listening import listen, listen_to_batch
 from whisper_helpers.evaluation.memo import Memo
 from whisper_helpers.evaluation.no_speech import KINDS, clips_without_speech
 from whisper_helpers.evaluation.page import marked
 from whisper_helpers.evaluation.timestamps import score_timestamps
+from whisper_helpers.joining import PAUSE, Joined
 from whisper_helpers.transcript.hearing import TEMPERATURES
 
 pytestmark = pytest.mark.usefixtures("heard_elsewhere")

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from .audio import SAMPLE_RATE, log_mel, read_clip
-from .tokens import IGNORED, encode_labels, start_token_id
+from .audio import SAMPLE_RATE, WINDOW_SECONDS, log_mel, read_clip
+from .joining import PAUSE, join_pieces
+from .tokens import IGNORED, MAX_LABELS, encode_labels, start_token_id
 from .window import window_for
 
 if TYPE_CHECKING:
     from transformers import WhisperProcessor, WhisperTokenizer
 
     from .augment import Augmentation
+
+TIMESTAMPS = 2  # tokens a sentence
 
 
 def prepare_dataset(clip: dict[str, Any], processor: WhisperProcessor, window: float | None = None) -> dict[str, Any]:
@@ -129,6 +132,8 @@ class DataCollatorSpeechSeq2SeqWithPadding:
         ``step_seconds`` of its clips where a sampler tells them.
     augmentation
         Changes the clips that have a ``draw``, which only a training's sampler gives; None leaves all as they are.
+
+    A clip that goes on with others, which a training's sampler gives as ``then``, becomes one recording with them.
     """
 
     processor: WhisperProcessor
@@ -154,6 +159,7 @@ class DataCollatorSpeechSeq2SeqWithPadding:
         longest = max(max(map(len, samples)) / SAMPLE_RATE, *(clip.get("step_seconds", 0) for clip in clips))
         seconds = window_for(longest, self.window)
         samples = [self._sound(clip, sound, seconds) for clip, sound in zip(clips, samples, strict=True)]
+        clips, samples = zip(*map(self._with_those_after, clips, samples), strict=True)
         features = [self._features(clip, sound, seconds) for clip, sound in zip(clips, samples, strict=True)]
         labels = pad_labels(
             [self._labels(clip, len(sound) / SAMPLE_RATE) for clip, sound in zip(clips, samples, strict=True)]
@@ -167,6 +173,21 @@ class DataCollatorSpeechSeq2SeqWithPadding:
     def _sound(self, clip: dict[str, Any], samples: np.ndarray, seconds: float) -> np.ndarray:
         changed = self.augmentation and clip.get("draw")
         return self.augmentation.sound(samples, clip["draw"], seconds) if changed else samples
+
+    def _with_those_after(self, clip: dict[str, Any], samples: np.ndarray) -> tuple[dict[str, Any], np.ndarray]:
+        """Join a clip to those that go on after it, as far as the window and the decoder hold them."""
+        if not clip.get("then"):
+            return clip, samples
+        pieces, seconds, tokens = [], 0.0, 0
+        for each in (clip, *clip["then"]):
+            sound = self._sound(each, read_clip(each["audio"]), WINDOW_SECONDS) if pieces else samples
+            seconds += len(sound) / SAMPLE_RATE + (PAUSE if pieces else 0)
+            tokens += len(encode_labels(each["sentence"], self.processor.tokenizer)) + TIMESTAMPS
+            if pieces and (seconds > WINDOW_SECONDS or tokens >= MAX_LABELS):
+                break
+            pieces.append((sound, each["sentence"]))
+        joined = join_pieces(pieces)
+        return clip | {"sentence": joined.text(clip["language"], timestamps=clip.get("timed", False))}, joined.samples
 
     def _features(self, clip: dict[str, Any], samples: np.ndarray, seconds: float) -> np.ndarray:
         features = log_mel(samples, self.processor.feature_extractor, seconds)

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from .audio import WINDOW_SECONDS
+from .joining import Followers
+
 if TYPE_CHECKING:
     from datasets import Dataset
 
@@ -61,6 +64,9 @@ class SimilarLengths(torch.utils.data.Dataset):
 
     And it tells its ``draw``: numbers that seed what is random about it, other ones in each epoch.
 
+    In every n-th step a clip goes on with others of its language, drawn for it, to almost 30 s: they are in ``then``,
+    and where clips have a column ``timed`` half of those that go on are. Each clip is still there in its own place.
+
     Several processes need a full last step; it is filled up with clips without a sentence, which teach nothing, so
     that every clip is learned from once an epoch.
 
@@ -74,12 +80,17 @@ class SimilarLengths(torch.utils.data.Dataset):
         Seed of the order.
     fill
         Fill the last step up.
+    joined_every
+        Every how many steps clips go on; 0 for never. Needs the columns `sentence` and `language`.
     """
 
-    def __init__(self, clips: Dataset, clips_per_step: int, seed: int = 0, *, fill: bool = False) -> None:
-        self.clips, self.clips_per_step, self.seed = clips, clips_per_step, seed
+    def __init__(
+        self, clips: Dataset, clips_per_step: int, seed: int = 0, *, fill: bool = False, joined_every: int = 0
+    ) -> None:
+        self.clips, self.clips_per_step, self.seed, self.joined_every = clips, clips_per_step, seed, joined_every
         self.seconds = np.asarray(clips["seconds"], dtype=np.float64)
         self.missing = -len(self.seconds) % clips_per_step if fill else 0
+        self.followers = Followers(clips) if joined_every else None
         self.set_epoch(0)
 
     def set_epoch(self, epoch: int) -> None:
@@ -96,4 +107,19 @@ class SimilarLengths(torch.utils.data.Dataset):
         clip = self.clips[int(self.order[min(index, len(self.order) - 1)])]
         filler = {"sentence": None} if index >= len(self.order) else {}
         drawn = {"draw": (self.seed, self.epoch, index)}
-        return clip | filler | drawn | {"step_seconds": float(self.step_seconds[index // self.clips_per_step])}
+        step = {"step_seconds": float(self.step_seconds[index // self.clips_per_step])}
+        return clip | filler | drawn | step | (self._going_on(index) if self._joined(index) else {})
+
+    def _joined(self, index: int) -> bool:
+        steps_before = self.epoch * -(-len(self) // self.clips_per_step) + index // self.clips_per_step
+        return self.joined_every > 0 and (steps_before + 1) % self.joined_every == 0
+
+    def _going_on(self, index: int) -> dict[str, Any]:
+        """What is other about a clip in a step whose clips go on."""
+        if index >= len(self.order):
+            return {"step_seconds": WINDOW_SECONDS}
+        draw = (self.seed, self.epoch, index)
+        after = self.followers.after(int(self.order[index]), draw)
+        then = [self.clips[place] | {"draw": (*draw, number)} for number, place in enumerate(after)]
+        half = {"timed": index % 2 == 0} if then and "timed" in self.clips.column_names else {}
+        return {"step_seconds": WINDOW_SECONDS, "then": then, **half}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..audio import SAMPLE_RATE, read_clip
+from ..joining import PAUSE, Joined, join_pieces
 from ..metrics import error_counts, rate
 from ..transcript.recording import transcribe_recording
 from .edits import edits, loop_in, spoken
@@ -17,33 +17,12 @@ if TYPE_CHECKING:
     from datasets import Dataset
     from transformers import WhisperForConditionalGeneration, WhisperProcessor
 
-PAUSE = 0.5  # seconds of silence between two clips
 CHUNK, STRIDE = 30.0, 5.0  # seconds: chunks overlap by twice the stride
 CHUNKS_AT_ONCE = 8
 FALLBACK = (0.0, 0.4, 0.8)  # temperatures: every second one of the command's, for an untuned model needs them all
 NEAR = 2.0  # seconds around a seam
 MUCH = 0.1  # of the words, left out
-ALMOST_WINDOW = 28.0  # seconds of a recording that is heard in one window
 Hear = Callable[..., tuple[str, list[float]]]
-
-
-@dataclass(frozen=True)
-class Joined:
-    """Clips one after the other.
-
-    Parameters
-    ----------
-    samples
-        Shape (samples,), float32, 16 kHz.
-    sentences
-        What is said.
-    bounds
-        Start and end of each sentence in seconds, the clips' own silence included.
-    """
-
-    samples: np.ndarray
-    sentences: list[str]
-    bounds: list[tuple[float, float]]
 
 
 def join(clips: Dataset, seconds: float, most: int | None = None) -> list[Joined]:
@@ -63,25 +42,13 @@ def join(clips: Dataset, seconds: float, most: int | None = None) -> list[Joined
         samples = read_clip(clip["audio"])
         duration = len(samples) / SAMPLE_RATE
         if pieces and length + PAUSE + duration > seconds:
-            recordings.append(_joined(pieces))
+            recordings.append(join_pieces(pieces))
             pieces, length = [], 0.0
             if len(recordings) == most:
                 return recordings
         pieces.append((samples, clip["sentence"]))
         length += duration + (PAUSE if len(pieces) > 1 else 0)
-    return [*recordings, *([_joined(pieces)] if pieces else [])]
-
-
-def _joined(pieces: list[tuple[np.ndarray, str]]) -> Joined:
-    parts, bounds, time, rest = [], [], 0.0, np.zeros(int(PAUSE * SAMPLE_RATE), np.float32)
-    for place, (samples, _) in enumerate(pieces):
-        if place:
-            parts.append(rest)
-            time += PAUSE
-        parts.append(samples)
-        bounds.append((time, time + len(samples) / SAMPLE_RATE))
-        time = bounds[-1][1]
-    return Joined(np.concatenate(parts), [sentence for _, sentence in pieces], bounds)
+    return [*recordings, *([join_pieces(pieces)] if pieces else [])]
 
 
 def hear_sequentially(

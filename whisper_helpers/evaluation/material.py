@@ -12,10 +12,11 @@ from ..audio import SAMPLE_RATE, clip_seconds
 from ..corpus import is_synthetic
 from ..doctor import usable_clips
 from ..errors import BadInput
+from ..joining import ALMOST_WINDOW, Joined
 from ..text import NORMALISER, SPACELESS, normalise
 from ..tokens import language_name
 from .guards import Guard, open_guards, sentences_of
-from .joined import ALMOST_WINDOW, Joined, join
+from .joined import join
 from .languages import Vocabularies, vocabularies
 from .no_speech import CLIPS, clips_without_speech
 from .opening import UNKNOWN, open_test, overlap

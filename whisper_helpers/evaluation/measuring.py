@@ -15,9 +15,10 @@ from .. import __version__
 from ..audio import SAMPLE_RATE
 from ..checkpoints import Checkpoint, open_checkpoint
 from ..errors import BadInput
+from ..joining import Joined
 from ..memory import PeakMemory
 from ..tokens import language_name
-from .joined import WAYS, Joined, score_long
+from .joined import WAYS, score_long
 from .listening import Heard, listen
 from .material import Choices, Material
 from .memo import Memo, fingerprint, print_of_model

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from ..audio import WINDOW_SECONDS, log_mel
-from .joined import Joined
+from ..joining import Joined
 from .listening import encode
 
 if TYPE_CHECKING:

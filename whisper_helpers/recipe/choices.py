@@ -97,6 +97,9 @@ class Recipe:
     silence_share: float | None = choice(
         None, "share", "of added clips without speech, for each training clip; 0.1 by default"
     )
+    join_clips: bool = choice(
+        True, "yes or no", "in every second step at 30 s clips go on with others, to keep long recordings readable"
+    )
     timestamps_share: float | None = choice(
         None, "share", "of the labels that get timestamps, to keep that skill; 0.2 by default"
     )

@@ -30,6 +30,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "gradient_checkpointing": True,
         "replay": "none",
         "silence_share": 0.0,
+        "join_clips": False,
         "timestamps_share": 0.0,
     },
 }
