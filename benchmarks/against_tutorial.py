@@ -239,6 +239,7 @@ def ours(task: Task) -> tuple[dict[str, float], Any, None]:
         learning_rate=task.options.learning_rate,
         seed=task.options.seed,
         mixed_precision=task.options.recipe == "ours",
+        join_clips=False,
     )
     trainer = our_trainer(recipe, task.model, task.processor, task.corpus, task.folder)
     preparation = time.perf_counter() - began

@@ -150,6 +150,7 @@ ROWS = {
     "lora-16": Row({"lora": 16, "learning_rate": 5e-4}),
     "lora-16-frozen-encoder": Row({"lora": 16, "learning_rate": 5e-4, "freeze_encoder": True}),
     "encoder-listens-at-30-s": Row(change=full_windows(EncoderListens(Recipe().full_window_every))),
+    "joined-clips": Row({"join_clips": True}),
     "never-30-s": Row({"full_window_every": 0}),
     "every-4th-at-30-s": Row({"full_window_every": 4}),
     "every-16th-at-30-s": Row({"full_window_every": 16}),
@@ -262,7 +263,7 @@ def hearing(options: argparse.Namespace, model: Any, processor: Any, test: Datas
 
 def trainer_of(row: Row, options: argparse.Namespace, model: Any, processor: Any, corpus: Any, folder: Path) -> Any:
     """The recipe's trainer with the row's changes; the number of clips seen stays."""
-    given = {"batch_size": options.batch_size} | row.recipe
+    given = {"batch_size": options.batch_size, "join_clips": False} | row.recipe
     whole = options.steps * options.batch_size // given["batch_size"]
     recipe = Recipe(**(given | {"steps": whole if options.scored else SHORT_STEPS["ours"]}))
     trainer = our_trainer(recipe, model, processor, corpus, folder, **row.arguments)

@@ -29,8 +29,8 @@ REPOSITORY = PROJECT["urls"]["Repository"].removeprefix("https://github.com/")
 ORDER = (  # a module imports only modules that stand before it
     *("errors", "writing", "screen", "processes", "memory", "precision"),
     *("media", "audio", "text", "tokens", "assets", "plots"),
-    *("corpus", "augment", "checkpoints", "doctor", "sampling", "window", "collate", "metrics", "recipe", "transcript"),
-    *("evaluation", "proxy", "card", "training", "export"),
+    *("corpus", "augment", "checkpoints", "doctor", "joining", "sampling", "window", "collate", "metrics", "recipe"),
+    *("transcript", "evaluation", "proxy", "card", "training", "export"),
     *("prepare", "notebook", "plan", "record", "explore", "demo", "exercises", "cli"),
 )
 LONGEST_MODULE = 260  # lines

@@ -73,7 +73,9 @@ def test_the_sound_is_that_of_each_clip_and_the_timestamps_say_where(opened: tup
         sentences = [row["sentence"], *(each["sentence"] for each in row["then"])]
         joined = join_pieces([(said[sentence], sentence) for sentence in sentences])
         assert np.allclose(features, log_mel(joined.samples, processor.feature_extractor, 30), atol=1e-5)
-        decoded = processor.tokenizer.decode([each for each in labels.tolist() if each >= 0], decode_with_timestamps=True)
+        decoded = processor.tokenizer.decode(
+            [each for each in labels.tolist() if each >= 0], decode_with_timestamps=True
+        )
         spoken = re.findall(r"<\|([\d.]+)\|>([^<]+)<\|([\d.]+)\|>", decoded)
         if not row["timed"]:
             assert f"<|notimestamps|>{' '.join(sentences)}<|endoftext|>" in decoded

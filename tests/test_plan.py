@@ -13,7 +13,9 @@ from whisper_helpers.cli import main, parser
 from whisper_helpers.errors import BadInput
 from whisper_helpers.plan import GPUS, Corpus, Machine, Tuning, forecast, model_shapes, plan, report, step_flops
 from whisper_helpers.plan.forecast import HEADROOM, step_seconds
+from whisper_helpers.plan.memory import step_memory
 from whisper_helpers.plan.report import measured_machine
+from whisper_helpers.tokens import MAX_LABELS
 
 
 def test_an_epoch_takes_its_operations_over_the_rate() -> None:
@@ -31,6 +33,16 @@ def test_every_nth_step_at_30_s_counts() -> None:
         for every in (0, 5, 1)
     )
     assert fifth == pytest.approx(0.8 * own + 0.2 * full)
+
+
+def test_memory_holds_a_step_whose_clips_go_on_with_others() -> None:
+    machine, corpus = Machine("cpu", 64e9, 1e11, 0.5), Corpus(2, clip_seconds=6.5, labels=50)
+    way = forecast(member("base"), corpus, machine)["full"]
+    assert way["memory"] == step_memory(member("base"), 30, 4 * 50, way["batch_size"])
+    never = forecast(member("base"), corpus, machine, full_window_every=0)["full"]
+    assert never["memory"] == step_memory(member("base"), 7, 50, never["batch_size"])
+    assert Corpus(2, clip_seconds=25.0, labels=400).joined_labels == 400
+    assert Corpus(2, clip_seconds=1.0, labels=40).joined_labels == MAX_LABELS
 
 
 def test_the_page_on_scaling_tells_what_the_planner_says() -> None:

@@ -27,6 +27,7 @@ def test_the_tutorials_settings() -> None:
     )
     assert recipe.window == 30
     assert recipe.full_window_every == 0
+    assert not recipe.join_clips
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,20 @@ def test_the_tutorials_settings() -> None:
 def test_what_no_run_can_mean_is_refused(changes: dict, flag: str) -> None:
     with pytest.raises(BadInput, match=flag):
         Recipe(**changes)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "every"),
+    [
+        (Recipe(), 16),
+        (Recipe(full_window_every=3), 6),
+        (Recipe(full_window_every=0), 0),
+        (Recipe(window=8.0), 0),
+        (Recipe(join_clips=False), 0),
+    ],
+)
+def test_clips_go_on_in_every_second_step_at_30_s(recipe: Recipe, every: int) -> None:
+    assert recipe.joined_every() == every
 
 
 def test_steps_and_epochs_exclude_each_other() -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from ..audio import WINDOW_SECONDS
 from ..checkpoints.family import FAMILY, Member, member
 from ..errors import BadInput
+from ..joining import ALMOST_WINDOW, PAUSE
+from ..tokens import MAX_LABELS
 from ..window import window_for
 from .flops import step_flops
 from .memory import Tuning, largest_batch, step_memory
@@ -99,6 +101,18 @@ class Corpus:
         """Number of clips."""
         return max(1, round(self.hours * 3600 / self.clip_seconds))
 
+    @property
+    def joined_labels(self) -> int:
+        """Tokens of a clip that goes on with others to almost 30 s.
+
+        Examples
+        --------
+        >>> Corpus(hours=1, clip_seconds=5.0, labels=40).joined_labels
+        200
+        """
+        clips = (ALMOST_WINDOW + PAUSE) // (self.clip_seconds + PAUSE)
+        return min(MAX_LABELS, self.labels * max(1, int(clips)))
+
 
 def family_member(name: str) -> Member:
     """Find a checkpoint's shapes by its name.
@@ -145,7 +159,7 @@ def forecast(model: Member, corpus: Corpus, machine: Machine, *, full_window_eve
     machine
         Where it is to run.
     full_window_every
-        As in a recipe: every how many steps see 30 s. Memory must hold such a step.
+        As in a recipe: every how many steps see 30 s, in half of which clips go on with others. Memory must hold those.
 
     Returns
     -------
@@ -168,11 +182,14 @@ def forecast(model: Member, corpus: Corpus, machine: Machine, *, full_window_eve
 
 def _way(model: Member, corpus: Corpus, machine: Machine, tuning: Tuning, every: int) -> dict:
     window = window_for(min(corpus.clip_seconds, WINDOW_SECONDS))
-    widest = WINDOW_SECONDS if every else window
-    batch = min(largest_batch(model, widest, corpus.labels, HEADROOM * machine.memory, tuning), SAMPLES_A_STEP)
-    parts = step_memory(model, widest, corpus.labels, max(1, batch), tuning)
-    own, full = (step_seconds(model, each, corpus.labels, max(1, batch), machine, tuning) for each in (window, widest))
-    mean = own + (full - own) / every if every else own
+    widest, most = (WINDOW_SECONDS, corpus.joined_labels) if every else (window, corpus.labels)
+    batch = min(largest_batch(model, widest, most, HEADROOM * machine.memory, tuning), SAMPLES_A_STEP)
+    parts = step_memory(model, widest, most, max(1, batch), tuning)
+    own, full, joined = (
+        step_seconds(model, seconds, labels, max(1, batch), machine, tuning)
+        for seconds, labels in ((window, corpus.labels), (widest, corpus.labels), (widest, most))
+    )
+    mean = own + ((full + joined) / 2 - own) / every if every else own
     moments = parts["optimizer"] + 4 * model.parameters
     return {
         "batch_size": batch,

@@ -176,6 +176,10 @@ class Recipe:
         """Clips that one optimiser step sees on all devices together."""
         return self.batch_size * self.gradient_accumulation * processes
 
+    def joined_every(self) -> int:
+        """Every how many optimiser steps clips go on with others; 0 for never, as with a window of its own."""
+        return 2 * self.full_window_every if self.join_clips and self.window is None else 0
+
     def save(self, path: Path) -> None:
         """Write the recipe as JSON."""
         path.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")

@@ -231,6 +231,5 @@ def _in_order(train: Any, recipe: Recipe, processes: int) -> torch.utils.data.Da
     """Clips in similar lengths; those of a stream come so."""
     if isinstance(train, StreamedClips):
         return train
-    joined_every = 2 * recipe.full_window_every if recipe.join_clips and recipe.window is None else 0
-    clips_per_step = recipe.clips_per_step(processes)
-    return SimilarLengths(train, clips_per_step, recipe.seed, fill=processes > 1, joined_every=joined_every)
+    clips_per_step, fill = recipe.clips_per_step(processes), processes > 1
+    return SimilarLengths(train, clips_per_step, recipe.seed, fill=fill, joined_every=recipe.joined_every())
