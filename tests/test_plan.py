@@ -40,7 +40,7 @@ def test_memory_holds_a_step_whose_clips_go_on_with_others() -> None:
     way = forecast(member("base"), corpus, machine)["full"]
     assert way["memory"] == step_memory(member("base"), 30, 4 * 50, way["batch_size"])
     never = forecast(member("base"), corpus, machine, full_window_every=0)["full"]
-    assert never["memory"] == step_memory(member("base"), 7, 50, never["batch_size"])
+    assert never["memory"] == step_memory(member("base"), never["window"], 50, never["batch_size"])
     assert Corpus(2, clip_seconds=25.0, labels=400).joined_labels == 400
     assert Corpus(2, clip_seconds=1.0, labels=40).joined_labels == MAX_LABELS
 
