@@ -16,7 +16,7 @@ import subprocess
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from keeping import keep
@@ -33,16 +33,40 @@ from whisper_helpers.training.weights import choose_weights
 from whisper_helpers.window import follow_window
 
 LABELS = 40
-CONFIGURATIONS = (  # name, window, clips, frozen encoder, rank
-    ("tiny", 6, 4, False, None),
-    ("tiny", 30, 2, False, None),
-    ("base", 6, 4, False, None),
-    ("base", 10, 2, False, None),
-    ("base", 30, 4, False, None),
-    ("base", 6, 4, True, None),
-    ("base", 6, 4, False, 16),
-    ("small", 6, 1, False, None),
-    ("small", 6, 4, False, None),
+JOINED = Corpus(1, labels=LABELS).joined_labels
+
+
+class Configuration(NamedTuple):
+    """A step to forecast and to measure."""
+
+    name: str
+    window: int
+    clips: int
+    labels: int = LABELS
+    frozen: bool = False
+    rank: int | None = None
+
+    def __str__(self) -> str:
+        how = f"{', frozen encoder' * self.frozen}{f', LoRA {self.rank}' if self.rank else ''}"
+        joined = f", {self.labels} tokens each" if self.labels != LABELS else ""
+        return f"{self.name}, {self.window} s, {self.clips} clips{joined}{how}"
+
+    def tuning(self) -> Tuning:
+        """What is trained."""
+        return Tuning(self.frozen, self.rank, mixed=is_mixed(), on_gpu=torch.cuda.is_available())
+
+
+CONFIGURATIONS = (
+    Configuration("tiny", 6, 4),
+    Configuration("tiny", 30, 2),
+    Configuration("base", 6, 4),
+    Configuration("base", 10, 2),
+    Configuration("base", 30, 4),
+    Configuration("base", 30, 4, JOINED),
+    Configuration("base", 6, 4, frozen=True),
+    Configuration("base", 6, 4, rank=16),
+    Configuration("small", 6, 1),
+    Configuration("small", 6, 4),
 )
 
 
@@ -61,12 +85,13 @@ def main() -> None:
         print(json.dumps(one(CONFIGURATIONS[options.one], options.steps)))
         return
     machines = {
-        name: Machine(**child(f"--timed={name}")) for name in dict.fromkeys(name for name, *_ in CONFIGURATIONS)
+        name: Machine(**child(f"--timed={name}")) for name in dict.fromkeys(each.name for each in CONFIGURATIONS)
     }
     rows: list[dict[str, Any]] = []
-    for number, (name, window, clips, *how) in enumerate(CONFIGURATIONS):
+    for number, each in enumerate(CONFIGURATIONS):
         row = child(f"--one={number}", f"--steps={options.steps}")
-        row["forecast_seconds"] = step_seconds(member(name), window, LABELS, clips, machines[name], Tuning(*how))
+        work, machine = (member(each.name), each.window, each.labels, each.clips), machines[each.name]
+        row["forecast_seconds"] = step_seconds(*work, machine, each.tuning())
         print(sentence(row), flush=True)
         rows.append(row)
     keep(rows, options.json)
@@ -87,25 +112,23 @@ def child(*flags: str) -> dict[str, Any]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def one(configuration: tuple[str, int, int, bool, int | None], steps: int) -> dict[str, Any]:
+def one(chosen: Configuration, steps: int) -> dict[str, Any]:
     """Measure a configuration."""
-    name, window, clips, frozen, rank = configuration
-    shapes, tuning = member(name), Tuning(frozen, rank, mixed=is_mixed(), on_gpu=torch.cuda.is_available())
-    train(replace(shapes, width=64, encoder_layers=1, decoder_layers=1, vocabulary=1000), Tuning(lora=rank), 30, 1, 1)
+    shapes, tuning = member(chosen.name), chosen.tuning()
+    small = replace(shapes, width=64, encoder_layers=1, decoder_layers=1, vocabulary=1000)
+    train(small, Configuration("small", 30, 1, rank=chosen.rank), 1)
     with PeakMemory() as peak:
-        seconds = train(shapes, tuning, window, clips, steps)
-    wanted = sum(step_memory(shapes, window, LABELS, clips, tuning).values())
-    label = f"{name}, {window} s, {clips} clips{', frozen encoder' * frozen}{f', LoRA {rank}' if rank else ''}"
-    measured = {"bytes": peak.bytes - peak.before, "seconds": seconds}
-    return {"name": label, "forecast_bytes": wanted, **measured}
+        seconds = train(shapes, chosen, steps)
+    wanted = sum(step_memory(shapes, chosen.window, chosen.labels, chosen.clips, tuning).values())
+    return {"name": str(chosen), "forecast_bytes": wanted, "bytes": peak.bytes - peak.before, "seconds": seconds}
 
 
-def train(shapes: Member, tuning: Tuning, window: int, clips: int, steps: int) -> float:
+def train(shapes: Member, chosen: Configuration, steps: int) -> float:
     """Seconds of a step with random weights."""
     model = whisper(shapes)
-    choose_weights(model, Recipe(freeze_encoder=tuning.frozen_encoder, lora=tuning.lora))
+    choose_weights(model, Recipe(freeze_encoder=chosen.frozen, lora=chosen.rank))
     follow_window(model.train())
-    return timed_steps(model, window, LABELS, clips, steps)
+    return timed_steps(model, chosen.window, chosen.labels, chosen.clips, steps)
 
 
 if __name__ == "__main__":
