@@ -55,6 +55,17 @@ def test_each_block_holds_the_next_clips_of_the_stream(small_corpus: Path, token
     assert {"step_seconds", "seconds"} <= set(clips[99])
 
 
+def test_clips_of_a_stream_go_on_with_others_of_their_block(small_corpus: Path, tokenizer: Any) -> None:
+    clips = StreamedClips(stream_of(small_corpus), 100, 2, tokenizer, joined_every=3)
+    seen = [clips[index] for index in range(96)]
+    for start in range(0, 96, 2 * POOL):
+        block = {clip["sentence"] for clip in seen[start : start + 2 * POOL]}
+        assert all(
+            each["sentence"] in block for clip in seen[start : start + 2 * POOL] for each in clip.get("then", [])
+        )
+    assert [index // 2 for index in range(0, 96, 2) if "then" in seen[index]] == [*range(2, 48, 3)]
+
+
 def test_a_resumed_run_reads_on_and_sees_the_same(small_corpus: Path, tokenizer: Any, tmp_path: Path) -> None:
     kept = tmp_path / "positions.json"
     first = StreamedClips(stream_of(small_corpus), 200, 2, tokenizer, notes=kept)

@@ -122,6 +122,7 @@ def streamed_clips(
         longest,
         folder / FILE,
         said_elsewhere(corpus),
+        recipe.joined_every(),
     )
 
 
@@ -161,6 +162,8 @@ class StreamedClips(torch.utils.data.Dataset):
         File of the notes: the position at each block, its seconds, the clips passed over; None to keep none.
     known
         Sentences of validation and test, from :func:`said_elsewhere`.
+    joined_every
+        Every how many steps clips go on with others of their block; 0 for never.
     """
 
     def __init__(
@@ -173,10 +176,11 @@ class StreamedClips(torch.utils.data.Dataset):
         longest: float = WINDOW_SECONDS,
         notes: Path | None = None,
         known: Set[str] = frozenset(),
+        joined_every: int = 0,
     ) -> None:
         self.stream, self.clips, self.clips_per_step, self.seed = stream, clips, clips_per_step, seed
         self.tokenizer, self.longest = tokenizer, longest
-        self.size, self.known = POOL * clips_per_step, known
+        self.size, self.known, self.joined_every = POOL * clips_per_step, known, joined_every
         self.start = self.position = stream.state_dict()
         self.notes = Notes(notes)
         self.number, self.block, self.rows, self.next = -1, None, None, 0
@@ -207,7 +211,8 @@ class StreamedClips(torch.utils.data.Dataset):
         self.left_out = []
         rows = [next(self.rows) for _ in range(self.size)]
         clips = clips_of_rows(rows).add_column("seconds", [row["seconds"] for row in rows])
-        self.block, self.number = SimilarLengths(clips, self.clips_per_step, self.seed), number
+        self.block = SimilarLengths(clips, self.clips_per_step, self.seed, joined_every=self.joined_every)
+        self.number = number
         self.block.set_epoch(number)
         taken = self.block.seconds[self.block.order[: max(0, self.clips - number * self.size)]]
         told = Block(self.position, float(taken.sum()), float(taken.max(initial=0)), self.left_out)
