@@ -150,7 +150,6 @@ ROWS = {
     "lora-16": Row({"lora": 16, "learning_rate": 5e-4}),
     "lora-16-frozen-encoder": Row({"lora": 16, "learning_rate": 5e-4, "freeze_encoder": True}),
     "encoder-listens-at-30-s": Row(change=full_windows(EncoderListens(Recipe().full_window_every))),
-    "joined-clips": Row({"join_clips": True}),
     "never-30-s": Row({"full_window_every": 0}),
     "every-4th-at-30-s": Row({"full_window_every": 4}),
     "every-16th-at-30-s": Row({"full_window_every": 16}),

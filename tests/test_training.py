@@ -152,6 +152,35 @@ def test_each_nth_step_sees_30_seconds(
     assert max(frames[:2]) <= 600
 
 
+@pytest.mark.parametrize(("batch_size", "accumulation"), [(4, 1), (2, 2), (3, 1)])
+def test_clips_go_on_in_every_second_step_at_30_s(
+    tiny_whisper: Path,
+    corpus: DatasetDict,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    batch_size: int,
+    accumulation: int,
+) -> None:
+    seen: dict[int, set[tuple[bool, bool]]] = {}
+    widen, begin = FullWindowSteps._widen, FullWindowSteps.on_step_begin
+
+    def note(self: FullWindowSteps, encoder: torch.nn.Module, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
+        if encoder.training:
+            seen.setdefault(self.step, set()).add((args[0].shape[-1] == 3000, self.full))
+        return widen(self, encoder, args, kwargs)
+
+    def count(self: FullWindowSteps, args: object, state: object, control: object, **kwargs: object) -> None:
+        self.step = state.global_step
+        begin(self, args, state, control, **kwargs)
+
+    monkeypatch.setattr(FullWindowSteps, "_widen", note)
+    monkeypatch.setattr(FullWindowSteps, "on_step_begin", count)
+    recipe = Recipe(steps=13, batch_size=batch_size, gradient_accumulation=accumulation, full_window_every=2)
+    assert len(corpus["train"]) < 6 * recipe.clips_per_step()  # the steps go over epochs
+    trained(tiny_whisper, corpus, tmp_path, recipe)
+    assert seen == {step: {(step % 4 == 3, step % 2 == 1)} for step in range(13)}
+
+
 def test_the_trainer_validates_on_validation_and_never_has_the_test_split(
     tiny_whisper: Path, corpus: DatasetDict, tmp_path: Path
 ) -> None:

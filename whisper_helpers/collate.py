@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from .audio import SAMPLE_RATE, WINDOW_SECONDS, log_mel, read_clip
-from .joining import PAUSE, join_pieces
+from .joining import PAUSE, Joined, join_pieces, joined_labels
 from .tokens import IGNORED, MAX_LABELS, encode_labels, start_token_id
 from .window import window_for
 
@@ -95,28 +95,6 @@ def shift_right(labels: torch.Tensor, tokenizer: WhisperTokenizer) -> torch.Tens
     return shift_tokens_right(labels, tokenizer.eos_token_id, start_token_id(tokenizer))
 
 
-def with_timestamps(labels: list[int], seconds: float, tokenizer: WhisperTokenizer) -> list[int]:
-    """Put a timestamp before and after the text of a clip.
-
-    Parameters
-    ----------
-    labels
-        From :func:`~whisper_helpers.tokens.encode_labels`, without timestamps.
-    seconds
-        Length of the clip, at most 30.
-    tokenizer
-        Knows the ids.
-
-    Returns
-    -------
-    list of int
-        ``<|0.00|>`` in place of ``<|notimestamps|>``, and the end rounded to 20 ms before the last token.
-    """
-    without = tokenizer.convert_tokens_to_ids("<|notimestamps|>")
-    first, end = without + 1, without + 1 + round(seconds * 50)
-    return [first if label == without else label for label in labels[:-1]] + [end, labels[-1]]
-
-
 @dataclass
 class DataCollatorSpeechSeq2SeqWithPadding:
     """Make a batch for `Seq2SeqTrainer` out of encoded clips.
@@ -159,11 +137,9 @@ class DataCollatorSpeechSeq2SeqWithPadding:
         longest = max(max(map(len, samples)) / SAMPLE_RATE, *(clip.get("step_seconds", 0) for clip in clips))
         seconds = window_for(longest, self.window)
         samples = [self._sound(clip, sound, seconds) for clip, sound in zip(clips, samples, strict=True)]
-        clips, samples = zip(*map(self._with_those_after, clips, samples), strict=True)
-        features = [self._features(clip, sound, seconds) for clip, sound in zip(clips, samples, strict=True)]
-        labels = pad_labels(
-            [self._labels(clip, len(sound) / SAMPLE_RATE) for clip, sound in zip(clips, samples, strict=True)]
-        )
+        joined = [self._with_those_after(clip, sound) for clip, sound in zip(clips, samples, strict=True)]
+        features = [self._features(clip, each.samples, seconds) for clip, each in zip(clips, joined, strict=True)]
+        labels = pad_labels([self._labels(clip, each) for clip, each in zip(clips, joined, strict=True)])
         return {
             "input_features": torch.from_numpy(np.stack(features)),
             "labels": labels,
@@ -174,28 +150,29 @@ class DataCollatorSpeechSeq2SeqWithPadding:
         changed = self.augmentation and clip.get("draw")
         return self.augmentation.sound(samples, clip["draw"], seconds) if changed else samples
 
-    def _with_those_after(self, clip: dict[str, Any], samples: np.ndarray) -> tuple[dict[str, Any], np.ndarray]:
+    def _with_those_after(self, clip: dict[str, Any], samples: np.ndarray) -> Joined:
         """Join a clip to those that go on after it, as far as the window and the decoder hold them."""
-        if not clip.get("then"):
-            return clip, samples
-        pieces, seconds, tokens = [], 0.0, 0
-        for each in (clip, *clip["then"]):
-            sound = self._sound(each, read_clip(each["audio"]), WINDOW_SECONDS) if pieces else samples
-            seconds += len(sound) / SAMPLE_RATE + (PAUSE if pieces else 0)
-            tokens += len(encode_labels(each["sentence"], self.processor.tokenizer)) + TIMESTAMPS
-            if pieces and (seconds > WINDOW_SECONDS or tokens >= MAX_LABELS):
+        pieces, seconds, tokens = [(samples, clip["sentence"])], len(samples) / SAMPLE_RATE, self._tokens(clip)
+        for each in clip.get("then", []):
+            sound = self._sound(each, read_clip(each["audio"]), WINDOW_SECONDS)
+            seconds, tokens = seconds + PAUSE + len(sound) / SAMPLE_RATE, tokens + self._tokens(each)
+            if seconds > WINDOW_SECONDS or tokens > MAX_LABELS:
                 break
             pieces.append((sound, each["sentence"]))
-        joined = join_pieces(pieces)
-        return clip | {"sentence": joined.text(clip["language"], timestamps=clip.get("timed", False))}, joined.samples
+        return join_pieces(pieces)
+
+    def _tokens(self, clip: dict[str, Any]) -> int:
+        """Labels of a clip with timestamps, at most."""
+        return len(encode_labels(clip["sentence"] or "", self.processor.tokenizer)) + TIMESTAMPS
 
     def _features(self, clip: dict[str, Any], samples: np.ndarray, seconds: float) -> np.ndarray:
         features = log_mel(samples, self.processor.feature_extractor, seconds)
         changed = self.augmentation and clip.get("draw")
         return self.augmentation.features(features, clip["draw"], len(samples)) if changed else features
 
-    def _labels(self, clip: dict[str, Any], seconds: float) -> list[int]:
+    def _labels(self, clip: dict[str, Any], joined: Joined) -> list[int]:
         if clip["sentence"] is None:
             return [IGNORED]
-        labels = encode_labels(clip["sentence"], self.processor.tokenizer, clip.get("language"))
-        return with_timestamps(labels, seconds, self.processor.tokenizer) if clip.get("timed") else labels
+        language, tokenizer = clip.get("language"), self.processor.tokenizer
+        labels = joined_labels(joined, tokenizer, language, timestamps=bool(clip.get("timed")))
+        return labels if len(labels) <= MAX_LABELS else joined_labels(joined, tokenizer, language)

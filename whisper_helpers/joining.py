@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .audio import SAMPLE_RATE, WINDOW_SECONDS
-from .text import SPACELESS
+from .audio import SAMPLE_RATE
+from .tokens import encode_labels
 
 if TYPE_CHECKING:
     from datasets import Dataset
+    from transformers import WhisperTokenizer
 
 PAUSE = 0.5  # seconds of silence between two clips
 ALMOST_WINDOW = 28.0  # seconds of a recording that is heard in one window
-MOST = 60  # clips in a recording that is heard in one window
-STAMP = 0.02  # seconds between Whisper's timestamps
+MOST = 60  # clips that are drawn to go on after one
+STAMPS = 50  # timestamps a second
+UNSPACED = ("ja", "yue", "zh")  # languages without a space between sentences
 
 
 @dataclass(frozen=True)
@@ -37,28 +39,6 @@ class Joined:
     samples: np.ndarray
     sentences: list[str]
     bounds: list[tuple[float, float]]
-
-    def text(self, language: str | None = None, *, timestamps: bool = False) -> str:
-        """All that is said.
-
-        Parameters
-        ----------
-        language
-            Whisper's code; in some no space parts sentences.
-        timestamps
-            Put Whisper's own between sentences; those before the first and after the last are the collator's.
-
-        Examples
-        --------
-        >>> two = Joined(np.zeros(0), ["one", "two"], [(0.0, 1.234), (1.734, 3.0)])
-        >>> two.text("en"), two.text("en", timestamps=True)
-        ('one two', 'one<|1.24|><|1.74|> two')
-        """
-        gap, text = "" if language in SPACELESS else " ", self.sentences[0]
-        pauses = [(end, start) for (_, end), (start, _) in zip(self.bounds, self.bounds[1:], strict=False)]
-        for sentence, (end, start) in zip(self.sentences[1:], pauses, strict=True):
-            text += f"{_stamp(end)}{_stamp(start)}" * timestamps + gap + sentence
-        return text
 
 
 def join_pieces(pieces: Sequence[tuple[np.ndarray, str]]) -> Joined:
@@ -86,8 +66,37 @@ def join_pieces(pieces: Sequence[tuple[np.ndarray, str]]) -> Joined:
     return Joined(np.concatenate(parts), [sentence for _, sentence in pieces], bounds)
 
 
-def _stamp(seconds: float) -> str:
-    return f"<|{min(round(seconds / STAMP) * STAMP, WINDOW_SECONDS):.2f}|>"
+def joined_labels(
+    joined: Joined, tokenizer: WhisperTokenizer, language: str | None = None, *, timestamps: bool = False
+) -> list[int]:
+    """Turn what is said one after the other into the ids that the decoder learns to predict.
+
+    Parameters
+    ----------
+    joined
+        One clip or several, 30 s at most.
+    tokenizer
+        Tokenizer whose prefix is set, without timestamps.
+    language
+        As for :func:`~whisper_helpers.tokens.encode_labels`; in some no space parts sentences.
+    timestamps
+        Put Whisper's own around each sentence, the first in place of ``<|notimestamps|>``.
+
+    Returns
+    -------
+    list of int
+        Label ids without the start token; timestamps count steps of 20 ms, whether or not the vocabulary spells them.
+    """
+    without, spaced = tokenizer.convert_tokens_to_ids("<|notimestamps|>"), any(" " in each for each in joined.sentences)
+    stamps = [[without + 1 + round(second * STAMPS) for second in bounds] for bounds in joined.bounds]
+    gap = "" if language in UNSPACED and not spaced else " "
+    labels = encode_labels(joined.sentences[0], tokenizer, language)
+    for place, sentence in enumerate(joined.sentences[1:], start=1):
+        pause = [stamps[place - 1][1], stamps[place][0]] if timestamps else []
+        labels[-1:-1] = [*pause, *tokenizer(gap + sentence, add_special_tokens=False).input_ids]
+    if not timestamps:
+        return labels
+    return [stamps[0][0] if label == without else label for label in labels[:-1]] + [stamps[-1][1], labels[-1]]
 
 
 class Followers:
@@ -103,18 +112,23 @@ class Followers:
         self.seconds, self.languages = np.array(clips["seconds"][:]), np.array(clips["language"][:])
         self.spoken = np.array([bool(sentence) for sentence in clips["sentence"][:]])
 
-    def after(self, place: int, seed: Sequence[int]) -> list[int]:
-        """Places of the clips that go on after one, until almost 30 s are full; none after one without speech.
+    def after(self, place: int, random: np.random.Generator) -> list[int]:
+        """Places of other clips that go on after one, until almost 30 s are full; none after one without speech.
 
         Parameters
         ----------
         place
             Of the clip.
-        seed
-            Equal seeds draw equally.
+        random
+            Draws them; what no longer fits is passed over.
         """
         if not self.spoken[place]:
             return []
         others = np.flatnonzero(self.spoken & (self.languages == self.languages[place]))
-        drawn = np.random.default_rng(seed).choice(others, MOST)
-        return drawn[np.cumsum(PAUSE + self.seconds[drawn]) <= ALMOST_WINDOW - self.seconds[place]].tolist()
+        others = others[others != place]
+        room, after = ALMOST_WINDOW - self.seconds[place], []
+        for other in random.choice(others, min(MOST, len(others)), replace=False).tolist():
+            if PAUSE + self.seconds[other] <= room:
+                room -= PAUSE + self.seconds[other]
+                after.append(other)
+        return after

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from datasets import Dataset
 
 POOL = 16  # steps whose clips are sorted by length together
+FOLLOWED = (0, 1)  # end of the seed that draws which clips go on; no draw of a clip ends so
+TIMED = 0.5  # of what goes on, where labels have timestamps
 
 
 def length_grouped_order(seconds: np.ndarray, clips_per_step: int, seed: int, epoch: int) -> np.ndarray:
@@ -64,8 +66,9 @@ class SimilarLengths(torch.utils.data.Dataset):
 
     And it tells its ``draw``: numbers that seed what is random about it, other ones in each epoch.
 
-    In every n-th step a clip goes on with others of its language, drawn for it, to almost 30 s: they are in ``then``,
-    and where clips have a column ``timed`` half of those that go on are. Each clip is still there in its own place.
+    In every n-th step a clip goes on with others of its language, drawn for it, as far as they fit into 30 s: they are
+    in ``then``. Where clips have a column ``timed``, half of those that go on are drawn for it as well. Each clip is
+    still there in its own place.
 
     Several processes need a full last step; it is filled up with clips without a sentence, which teach nothing, so
     that every clip is learned from once an epoch.
@@ -119,7 +122,8 @@ class SimilarLengths(torch.utils.data.Dataset):
         if index >= len(self.order):
             return {"step_seconds": WINDOW_SECONDS}
         draw = (self.seed, self.epoch, index)
-        after = self.followers.after(int(self.order[index]), draw)
-        then = [self.clips[place] | {"draw": (*draw, number)} for number, place in enumerate(after)]
-        half = {"timed": index % 2 == 0} if then and "timed" in self.clips.column_names else {}
-        return {"step_seconds": WINDOW_SECONDS, "then": then, **half}
+        random = np.random.default_rng((*draw, *FOLLOWED))
+        after = self.followers.after(int(self.order[index]), random)
+        then = [self.clips[place] | {"draw": (*draw, number)} for number, place in enumerate(after, start=1)]
+        timed = {"timed": True} if then and "timed" in self.clips.column_names and random.random() < TIMED else {}
+        return {"step_seconds": WINDOW_SECONDS, "then": then, **timed}

@@ -21,7 +21,7 @@ from .naming import (
 
 TASK = "automatic-speech-recognition"
 STAGES = {"before": "before, at 30 s", "after": "after, at the clips' window", "after_30s": "after, at 30 s"}
-RECIPE = ("batch_size", "gradient_accumulation", "learning_rate", "warmup_steps", "full_window_every", "join_clips")
+RECIPE = ("batch_size", "gradient_accumulation", "learning_rate", "warmup_steps", "full_window_every")
 
 
 def model_card(results: dict[str, Any], examples: list[dict[str, str]]) -> str:

@@ -191,7 +191,8 @@ def make_trainer(
         Checkpoint, opened for the language and task; the model's weights are frozen or adapted as the recipe says, and
         clips without speech among those of ``train`` let it write nothing.
     corpus
-        ``train`` and ``validation``, with a column ``seconds``; the test split is never looked at.
+        ``train`` and ``validation``, with columns ``seconds``, ``sentence`` and ``language``; the test split is never
+        looked at.
     arguments
         From :func:`training_arguments`.
     callbacks
