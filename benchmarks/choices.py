@@ -2,10 +2,10 @@
 
     python benchmarks/choices.py ROW... [--words ROW...] [--steps 80] [--repetitions 3] [--json FILE]
 
-Each run is a process of its own with the clips, checkpoint and seed of `against_tutorial.py`. Seconds and memory are
-medians of short runs of the row and of the recipe in turn, a step being as many clips as the recipe takes. With
-`--words` rows and the recipe also train for all steps and are scored at 30 s on the same clips, with the paired
-interval of the difference.
+Each run is a process of its own with the clips, checkpoint and seed of `against_tutorial.py`; none joins clips.
+Seconds and memory are medians of short runs of the row and of the recipe in turn, a step being as many clips as the
+recipe takes. With `--words` rows and the recipe also train for all steps and are scored at 30 s on the same clips,
+with the paired interval of the difference.
 """
 
 from __future__ import annotations

@@ -101,7 +101,9 @@ class Recipe:
         True, "yes or no", "in every second step at 30 s clips go on with others, to keep long recordings readable"
     )
     timestamps_share: float | None = choice(
-        None, "share", "of the labels that get timestamps, to keep that skill; 0.2 by default"
+        None,
+        "share",
+        "of the labels that get timestamps, to keep that skill; 0.2 by default, and half of the joined ones",
     )
     blend: float = choice(0.0, "share", "of the base's weights in the tuned model; 0 keeps it as it was trained")
     augment_speed: float = choice(0.0, "share", "play training clips up to so much slower or faster; 0.1 is usual")
