@@ -137,7 +137,7 @@ class DataCollatorSpeechSeq2SeqWithPadding:
         longest = max(max(map(len, samples)) / SAMPLE_RATE, *(clip.get("step_seconds", 0) for clip in clips))
         seconds = window_for(longest, self.window)
         samples = [self._sound(clip, sound, seconds) for clip, sound in zip(clips, samples, strict=True)]
-        joined = [self._with_those_after(clip, sound) for clip, sound in zip(clips, samples, strict=True)]
+        joined = [self._joined(clip, sound) for clip, sound in zip(clips, samples, strict=True)]
         features = [self._features(clip, each.samples, seconds) for clip, each in zip(clips, joined, strict=True)]
         labels = pad_labels([self._labels(clip, each) for clip, each in zip(clips, joined, strict=True)])
         return {
@@ -150,7 +150,7 @@ class DataCollatorSpeechSeq2SeqWithPadding:
         changed = self.augmentation and clip.get("draw")
         return self.augmentation.sound(samples, clip["draw"], seconds) if changed else samples
 
-    def _with_those_after(self, clip: dict[str, Any], samples: np.ndarray) -> Joined:
+    def _joined(self, clip: dict[str, Any], samples: np.ndarray) -> Joined:
         """Join a clip to those that go on after it, as far as the window and the decoder hold them."""
         pieces, seconds, tokens = [(samples, clip["sentence"])], len(samples) / SAMPLE_RATE, self._tokens(clip)
         for each in clip.get("then", []):
