@@ -12,30 +12,66 @@ from hypothesis import strategies as st
 
 from whisper_helpers.audio import read_clip
 from whisper_helpers.checkpoints import open_checkpoint
+from whisper_helpers.corpus import open_corpus
+from whisper_helpers.evaluation.guards import place_of_guard
 from whisper_helpers.tokens import MAX_LABELS
 from whisper_helpers.transcript import hearing
-from whisper_helpers.transcript.hearing import HIGHEST_COMPRESSION, LOWEST_LOG_PROBABILITY, compression, is_hopeless
+from whisper_helpers.transcript.hearing import (
+    HIGHEST_COMPRESSION,
+    LOWEST_LOG_PROBABILITY,
+    compression,
+    is_hopeless,
+    text_of,
+)
 from whisper_helpers.transcript.recording import transcribe_recording
 
-TOKENS = st.integers(0, 65_535)
+WORDS = st.text(st.characters(codec="utf-16-le", exclude_categories=["Cs"]), min_size=1, max_size=12)
 
 
-@given(phrase=st.lists(TOKENS, min_size=1, max_size=8), seed=st.integers(0, 1000), scattered=st.booleans())
+@given(phrase=st.lists(WORDS, min_size=1, max_size=8), seed=st.integers(0, 1000), scattered=st.booleans())
 def test_what_repeats_itself_too_much_is_rejected_whatever_follows(
-    phrase: list[int], seed: int, scattered: bool
+    phrase: list[str], seed: int, scattered: bool
 ) -> None:
     random = np.random.default_rng(seed)
-    looped = random.choice(phrase, MAX_LABELS).tolist() if scattered else (phrase * MAX_LABELS)[:MAX_LABELS]
-    given_up = [length for length in range(1, MAX_LABELS, 3) if is_hopeless(looped[:length], 0.0, MAX_LABELS)]
+    pieces = random.choice(np.array(phrase, object), MAX_LABELS).tolist() if scattered else phrase * MAX_LABELS
+    texts = {length: "".join(pieces[:length]) for length in range(1, MAX_LABELS, 8)}
+    given_up = [length for length, text in texts.items() if is_hopeless(text, length / MAX_LABELS, 0.0)]
     if given_up:
-        rest = random.integers(0, 65_536, random.integers(0, MAX_LABELS - given_up[0] + 1)).tolist()
-        assert compression(looped[: given_up[0]] + rest) > HIGHEST_COMPRESSION
+        text, dense = texts[given_up[0]], len(texts[given_up[0]].encode("utf-16-le")) / 2 / given_up[0]
+        room = int(dense * (MAX_LABELS - given_up[0]))
+        rest = "".join(map(chr, random.integers(0x4E00, 0x9FFF, random.integers(0, room + 1))))
+        assert compression(text + rest) > HIGHEST_COMPRESSION
     assert given_up or scattered
 
 
 def test_what_guesses_too_much_is_rejected_whatever_follows() -> None:
-    assert not is_hopeless([1], LOWEST_LOG_PROBABILITY * 100, 100)
-    assert is_hopeless([1], LOWEST_LOG_PROBABILITY * 100 - 0.1, 100)
+    assert not is_hopeless("a", 0.1, LOWEST_LOG_PROBABILITY)
+    assert is_hopeless("a", 0.1, LOWEST_LOG_PROBABILITY - 0.001)
+
+
+@pytest.mark.parametrize("name", ["hi", "en", "es"])
+def test_half_a_minute_of_flawless_speech_is_no_loop_and_three_times_a_sentence_is(
+    tiny_whisper: Path, name: str
+) -> None:
+    tokenizer = open_checkpoint(str(tiny_whisper), name, "transcribe", announce=lambda line: None)[1].tokenizer
+    place = "bundled" if name == "hi" else place_of_guard(name)
+    sentences = open_corpus(place, announce=lambda line: None)["test"]["sentence"][:]
+    for seed in range(50):
+        drawn = np.random.default_rng(seed).permutation(sentences)[:8].tolist()
+        tokens = [50_364, *tokenizer(" ".join(drawn), add_special_tokens=False).input_ids, 51_800]
+        assert compression(text_of(tokens, tokenizer)) < HIGHEST_COMPRESSION
+        assert compression(" ".join(drawn[:1] * 4)) > HIGHEST_COMPRESSION
+
+
+MALAYALAM = (
+    "ഇന്ന് രാവിലെ മുതൽ നല്ല മഴയാണ്. കുട്ടികൾ സ്കൂളിൽ പോകാൻ തയ്യാറായി. അമ്മ അടുക്കളയിൽ ദോശ ഉണ്ടാക്കുന്നു. "
+    "പുഴയിൽ വെള്ളം വളരെ ഉയർന്നിട്ടുണ്ട്. നാളെ ഞങ്ങൾ തിരുവനന്തപുരത്തേക്ക് യാത്ര ചെയ്യും."
+)
+
+
+@pytest.mark.parametrize("text", [MALAYALAM, "今天天气很好，我们去公园散步。他每天早上七点钟起床去上班。", ""])
+def test_no_writing_looks_like_a_loop(text: str) -> None:
+    assert compression(text) < HIGHEST_COMPRESSION
 
 
 def test_giving_up_early_changes_no_transcript_and_writes_less(

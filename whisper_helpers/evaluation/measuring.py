@@ -18,6 +18,7 @@ from ..errors import BadInput
 from ..joining import Joined
 from ..memory import PeakMemory
 from ..tokens import language_name
+from ..transcript.hearing import HIGHEST_COMPRESSION
 from .joined import WAYS, score_long
 from .listening import Heard, listen
 from .material import Choices, Material
@@ -188,7 +189,8 @@ class _Hearing:
         label = f"{self.name}: long, {way}"
         with tqdm(total=sum(seconds), desc=label, bar_format=SECONDS) as progress:
             for number, recording in enumerate(material.long, start=1):
-                key = fingerprint("long", way, self.model_print, material.language, recording.samples.tobytes())
+                rule = (way, HIGHEST_COMPRESSION)
+                key = fingerprint("long", rule, self.model_print, material.language, recording.samples.tobytes())
                 work = partial(WAYS[way], self.model, self.processor, recording.samples, progress.update)
                 heard.append(self.memo.get(key, work))
                 progress.update(sum(seconds[:number]) - progress.n)

@@ -79,7 +79,8 @@ def transcribe_recording(
             if not language:
                 language, probability = window.language(processor.tokenizer)
                 guessed(language, probability)
-            spans, step = split_at_timestamps(window.tokens(language, temperatures), first_timestamp)
+            tokens = window.tokens(language, processor.tokenizer, temperatures)
+            spans, step = split_at_timestamps(tokens, first_timestamp)
             segments += _segments(spans, seek, len(samples), processor)
         progress((min(seek + step, end) - seek) / POSITIONS_PER_SECOND)
         seek += step
