@@ -313,6 +313,15 @@ def test_the_next_command_names_a_file_that_is_there(run: tuple[Path, list[str]]
     assert command_line("whisper-helpers", "transcribe", folder, "RECORDING.wav") in told
 
 
+@pytest.mark.parametrize("lost", [-0.5, 0.0, 3.25])
+def test_a_model_that_hears_worse_than_before_is_told_of(run: tuple[Path, list[str]], lost: float) -> None:
+    results = RunFolder(run[0]).read_results()
+    results["after_30s"]["wer"] = results["before"]["wer"] + lost
+    told = summary(RunFolder(run[0]), results)
+    assert ("It hears worse than before, by 3.2 points" in told) == (lost > 0)
+    assert ("lower --learning-rate (it was 0.001)" in told) == (lost > 0)
+
+
 def test_of_two_runs_that_start_at_once_one_has_the_folder(tmp_path: Path) -> None:
     recipe = Recipe(output=str(tmp_path / "run"))
     first, second = (choose_folder(recipe, "") for _ in range(2))

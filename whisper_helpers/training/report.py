@@ -163,7 +163,8 @@ def summary(folder: RunFolder, results: dict[str, Any]) -> str:
     results
         What ``results.json`` holds.
     """
-    return "\n\n".join([_headline(results), table(results), _transcripts(folder), _whereabouts(folder, results)])
+    parts = [_headline(results), table(results), *_if_worse(results), _transcripts(folder)]
+    return "\n\n".join([*parts, _whereabouts(folder, results)])
 
 
 def table(results: dict[str, Any]) -> str:
@@ -197,6 +198,17 @@ def _headline(results: dict[str, Any]) -> str:
     voices = " The voices are synthetic: real speech is harder." if results["synthetic"] else ""
     languages = spoken_languages(results)
     return f"{languages}: {clips} test clips, {minutes:.1f} minutes, {results['normaliser']}.{voices}"
+
+
+def _if_worse(results: dict[str, Any]) -> list[str]:
+    """What to try where the base was better."""
+    lost, rate = results["after_30s"]["wer"] - results["before"]["wer"], results["recipe"]["learning_rate"]
+    if lost <= 0:
+        return []
+    return [
+        f"It hears worse than before, by {lost:.1f} points at 30 s. What a base can do already is kept by a lower "
+        f"--learning-rate (it was {rate:g}); `whisper-helpers evaluate` tells whether this may be chance."
+    ]
 
 
 def _transcripts(folder: RunFolder) -> str:
