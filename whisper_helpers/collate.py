@@ -152,8 +152,11 @@ class DataCollatorSpeechSeq2SeqWithPadding:
 
     def _joined(self, clip: dict[str, Any], samples: np.ndarray) -> Joined:
         """Join a clip to those that go on after it, as far as the window and the decoder hold them."""
-        pieces, seconds, tokens = [(samples, clip["sentence"])], len(samples) / SAMPLE_RATE, self._tokens(clip)
-        for each in clip.get("then", []):
+        pieces = [(samples, clip["sentence"])]
+        if not clip.get("then"):
+            return join_pieces(pieces)
+        seconds, tokens = len(samples) / SAMPLE_RATE, self._tokens(clip)
+        for each in clip["then"]:
             sound = self._sound(each, read_clip(each["audio"]), WINDOW_SECONDS)
             seconds, tokens = seconds + PAUSE + len(sound) / SAMPLE_RATE, tokens + self._tokens(each)
             if seconds > WINDOW_SECONDS or tokens > MAX_LABELS:
@@ -163,7 +166,7 @@ class DataCollatorSpeechSeq2SeqWithPadding:
 
     def _tokens(self, clip: dict[str, Any]) -> int:
         """Labels of a clip with timestamps, at most."""
-        return len(encode_labels(clip["sentence"] or "", self.processor.tokenizer)) + TIMESTAMPS
+        return len(encode_labels(clip["sentence"], self.processor.tokenizer)) + TIMESTAMPS
 
     def _features(self, clip: dict[str, Any], samples: np.ndarray, seconds: float) -> np.ndarray:
         features = log_mel(samples, self.processor.feature_extractor, seconds)

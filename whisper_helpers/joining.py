@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .audio import SAMPLE_RATE
+from .audio import POSITIONS_PER_SECOND, SAMPLE_RATE
 from .tokens import encode_labels
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 PAUSE = 0.5  # seconds of silence between two clips
 ALMOST_WINDOW = 28.0  # seconds of a recording that is heard in one window
 MOST = 60  # clips that are drawn to go on after one
-STAMPS = 50  # timestamps a second
 UNSPACED = ("ja", "yue", "zh")  # languages without a space between sentences
 
 
@@ -88,7 +87,7 @@ def joined_labels(
         Label ids without the start token; timestamps count steps of 20 ms, whether or not the vocabulary spells them.
     """
     without, spaced = tokenizer.convert_tokens_to_ids("<|notimestamps|>"), any(" " in each for each in joined.sentences)
-    stamps = [[without + 1 + round(second * STAMPS) for second in bounds] for bounds in joined.bounds]
+    stamps = [[without + 1 + round(second * POSITIONS_PER_SECOND) for second in bounds] for bounds in joined.bounds]
     gap = "" if language in UNSPACED and not spaced else " "
     labels = encode_labels(joined.sentences[0], tokenizer, language)
     for place, sentence in enumerate(joined.sentences[1:], start=1):

@@ -109,19 +109,18 @@ class SimilarLengths(torch.utils.data.Dataset):
     def __getitem__(self, index: int) -> dict[str, Any]:
         clip = self.clips[int(self.order[min(index, len(self.order) - 1)])]
         filler = {"sentence": None} if index >= len(self.order) else {}
-        drawn = {"draw": (self.seed, self.epoch, index)}
-        step = {"step_seconds": float(self.step_seconds[index // self.clips_per_step])}
-        return clip | filler | drawn | step | (self._going_on(index) if self._joined(index) else {})
+        draw = (self.seed, self.epoch, index)
+        step = {"draw": draw, "step_seconds": float(self.step_seconds[index // self.clips_per_step])}
+        return clip | filler | step | (self._going_on(index, draw) if self._joined(index) else {})
 
     def _joined(self, index: int) -> bool:
-        steps_before = self.epoch * -(-len(self) // self.clips_per_step) + index // self.clips_per_step
+        steps_before = self.epoch * len(self.step_seconds) + index // self.clips_per_step
         return self.joined_every > 0 and (steps_before + 1) % self.joined_every == 0
 
-    def _going_on(self, index: int) -> dict[str, Any]:
+    def _going_on(self, index: int, draw: tuple[int, int, int]) -> dict[str, Any]:
         """What is other about a clip in a step whose clips go on."""
         if index >= len(self.order):
             return {"step_seconds": WINDOW_SECONDS}
-        draw = (self.seed, self.epoch, index)
         random = np.random.default_rng((*draw, *FOLLOWED))
         after = self.followers.after(int(self.order[index]), random)
         then = [self.clips[place] | {"draw": (*draw, number)} for number, place in enumerate(after, start=1)]

@@ -15,7 +15,7 @@ import torch
 from ..audio import FRAMES_PER_POSITION, N_FRAMES, POSITIONS_PER_SECOND, SAMPLE_RATE, log_mel
 from ..tokens import language_code
 from .formats import Segment
-from .hearing import TEMPERATURES, Window
+from .hearing import TEMPERATURES, Window, text_of
 
 if TYPE_CHECKING:
     from transformers import WhisperForConditionalGeneration, WhisperProcessor
@@ -139,6 +139,6 @@ def _segments(spans: list[Span], seek: int, samples: int, processor: WhisperProc
     for first, last, tokens in spans:
         start = (seek + first) / POSITIONS_PER_SECOND
         end = min((seek + last) / POSITIONS_PER_SECOND, samples / SAMPLE_RATE)
-        text = processor.tokenizer.decode(tokens, skip_special_tokens=True).strip()
+        text = text_of(tokens, processor.tokenizer).strip()
         if text and start < end:
             yield Segment(start, end, text)
